@@ -1,0 +1,61 @@
+"""Facts that are words of our own, as each language's reader should see them: fact → value → wording.
+
+A value that is not here counts as not known, and the sentence does without it.
+"""
+
+from collections.abc import Mapping
+
+from posthouse.core.catalogue_entries.entry import Text
+
+WORDS: Mapping[str, Mapping[str, Text]] = {
+    "expected": {
+        "string": Text("a string", "字符串"),
+        "integer": Text("an integer", "整数"),
+        "number": Text("a number", "数字"),
+        "boolean": Text("true or false", "布尔值（true 或 false）"),
+        "array": Text("a list", "数组"),
+        "object": Text("an object", "对象"),
+    },
+    "problem": {
+        "empty": Text("it is empty", "内容为空"),
+        "not_a_number": Text("it holds letters or other signs", "含有字母或其他符号"),
+        "too_short": Text("it has too few digits", "位数不足"),
+        "too_long": Text("it has too many digits", "位数过多"),
+        "not_possible": Text("no number has this country code and length", "国家代码或位数不存在"),
+    },
+    "resource": {
+        "account": Text("account", "账户"),
+        "batch": Text("batch", "批次"),
+        "channel": Text("channel", "通道"),
+        "event": Text("event", "事件"),
+        "key": Text("key", "密钥"),
+        "message": Text("message", "短信"),
+        "route": Text("route", "路由"),
+        "signature": Text("signature", "签名"),
+        "suppression": Text("suppression", "退订记录"),
+        "template": Text("template", "模板"),
+        "verification": Text("verification", "验证请求"),
+        "webhook": Text("webhook", " Webhook"),
+    },
+    "role": {
+        "operator": Text("operator", "管理员"),
+        "account": Text("account", "账户"),
+    },
+    "state": {
+        "scheduled": Text("scheduled", "已定时"),
+        "queued": Text("queued", "排队中"),
+        "sending": Text("sending", "发送中"),
+        "unknown": Text("unknown", "结果待确认"),
+        "sent": Text("sent", "已发送"),
+        "delivered": Text("delivered", "已送达"),
+        "undelivered": Text("undelivered", "未送达"),
+        "expired": Text("expired", "已过期"),
+        "failed": Text("failed", "发送失败"),
+        "canceled": Text("canceled", "已取消"),
+        "unconfirmed": Text("unconfirmed", "未收到回执"),
+    },
+    "status": {
+        "pending": Text("pending", "审核中"),
+        "rejected": Text("rejected", "未通过"),
+    },
+}

@@ -1,0 +1,186 @@
+"""Which channel carries a message, and what follows when it does not: candidates, order, failover, backoff."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, Lane, Mode
+from posthouse.core.verdict import ANOTHER_CHANNEL_MAY_TAKE_IT, Accepted, Deferred, NotSent, Refused, Verdict
+
+ATTEMPTS_MAX = 50
+BACKOFF_MAX_S = 300.0
+RECONCILE_FIRST_US = 1_000_000
+"""How soon after an unanswered call the vendor is asked what became of it."""
+
+
+class ChannelState(StrEnum):
+    """Whether a channel takes new messages; a draining one only finishes what it has."""
+
+    ACTIVE = "active"
+    DRAINING = "draining"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One configured connection to a vendor, as routing sees it.
+
+    Attributes:
+        account_id: whose own it is; None for the platform's.
+        countries: ISO regions it carries; empty means all.
+        weight: share among equal candidates, 0 only as a last resort.
+        rate_per_s: messages a second it may be given; 0 means no limit.
+        concurrency: calls in flight at once.
+        cost: micro-units a part, our price.
+        simulated: a simulator, for tests and trials only.
+    """
+
+    id: int
+    name: str
+    vendor: str
+    account_id: int | None = None
+    state: ChannelState = ChannelState.ACTIVE
+    countries: frozenset[str] = frozenset()
+    weight: int = 1
+    rate_per_s: int = 0
+    concurrency: int = 8
+    cost: int = 0
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What routing needs to know of a message.
+
+    `pin` is the vendor or channel the caller named; `refused_by` are the channels that refused it,
+    `failed_by` those that could not be reached or asked us to wait.
+    """
+
+    account_id: int
+    country: str
+    mode: Mode
+    trial: bool = False
+    pin: str | None = None
+    refused_by: frozenset[int] = frozenset()
+    failed_by: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a decision: a channel and why it is, or is not, a candidate."""
+
+    channel: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The candidates in the order they will be tried, and the reason for every channel."""
+
+    candidates: tuple[Channel, ...]
+    steps: tuple[Step, ...]
+
+
+def route(ask: Ask, channels: Iterable[Channel], *, draw: int = 0) -> Decision:
+    """Order the channels that can carry the message.
+
+    `draw` spreads equal candidates by weight: any integer that varies from message to message.
+    """
+    mine = [channel for channel in channels if channel.account_id in (None, ask.account_id)]
+    nothing_real = all(channel.simulated for channel in mine)
+    candidates: list[Channel] = []
+    steps: list[Step] = []
+    for channel in mine:
+        why = _objection(ask, channel, nothing_real=nothing_real)
+        if why is None:
+            candidates.append(channel)
+        else:
+            steps.append(Step(channel.name, why))
+    ordered = _ordered(ask, candidates, draw)
+    chosen = [
+        Step(channel.name, "chosen" if index == 0 else f"candidate {index + 1}")
+        for index, channel in enumerate(ordered)
+    ]
+    return Decision(tuple(ordered), tuple(chosen + steps))
+
+
+def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:
+    """Why this channel cannot carry the message; None when it can."""
+    simulate = ask.mode is Mode.TEST or ask.trial
+    if channel.simulated and not (simulate or nothing_real):
+        return "the simulator serves test keys, trial accounts and installations without a real channel"
+    if simulate and not channel.simulated:
+        return "test keys and trial accounts use the simulator only"
+    if ask.pin is not None and ask.pin not in (channel.vendor, channel.name):
+        return f"the sender asked for {ask.pin}"
+    if channel.state is not ChannelState.ACTIVE:
+        return f"the channel is {channel.state}"
+    if channel.countries and ask.country not in channel.countries:
+        return f"it does not carry {ask.country}"
+    if channel.id in ask.refused_by:
+        return "it refused this message"
+    return None
+
+
+def _ordered(ask: Ask, candidates: list[Channel], draw: int) -> list[Channel]:
+    if len(candidates) <= 1:
+        return candidates
+    rest = sorted(
+        candidates, key=lambda channel: (channel.id in ask.failed_by, channel.weight == 0, channel.cost)
+    )
+    fresh = [channel for channel in rest if channel.id not in ask.failed_by and channel.weight > 0]
+    if not fresh:
+        return rest
+    point = draw % sum(channel.weight for channel in fresh)
+    for channel in fresh:
+        point -= channel.weight
+        if point < 0:
+            return [channel, *(other for other in rest if other is not channel)]
+    raise AssertionError(draw)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What follows a verdict: another attempt (`more`) or none; `due_at` is when to look again."""
+
+    more: bool
+    due_at: int | None
+
+
+def after(verdict: Verdict, *, lane: Lane, attempt: int, others_left: bool, now: int, receipts: bool) -> Next:
+    """What follows the verdict of attempt number `attempt` (from 1); times in microseconds.
+
+    `others_left`: another candidate has not been tried. `receipts`: the channel reports delivery.
+    """
+    if isinstance(verdict, Accepted):
+        return Next(more=False, due_at=now + AGE_LIMIT_US if receipts else None)
+    if isinstance(verdict, Refused):
+        again = others_left and verdict.reason in ANOTHER_CHANNEL_MAY_TAKE_IT and attempt < ATTEMPTS_MAX
+        return Next(more=again, due_at=now if again else None)
+    if isinstance(verdict, Deferred | NotSent):
+        if attempt >= ATTEMPTS_MAX:
+            return Next(more=False, due_at=None)
+        if isinstance(verdict, NotSent) and others_left:
+            return Next(more=True, due_at=now)
+        wait_s = backoff_s(attempt, first_s=verdict.after_s if isinstance(verdict, Deferred) else 1.0)
+        return Next(more=True, due_at=now + int(wait_s * 1_000_000))
+    return Next(more=False, due_at=now + min(RECONCILE_FIRST_US, UNKNOWN_SETTLES_AFTER_US[lane]))
+
+
+def backoff_s(attempt: int, *, first_s: float = 1.0) -> float:
+    """Seconds before the attempt that follows number `attempt`: doubling, at most five minutes."""
+    return min(BACKOFF_MAX_S, first_s * 2.0 ** min(attempt - 1, 16))
+
+
+class UnknownPolicy(StrEnum):
+    """What an account wants when a notification's fate cannot be learnt."""
+
+    LEAVE = "leave"
+    RESEND = "resend"
+
+
+def resend_unknown(lane: Lane, policy: UnknownPolicy, *, unknown_attempts: int) -> bool:
+    """Whether the policy sends once more after an unknown attempt: OTP once, marketing never."""
+    if unknown_attempts != 1 or lane is Lane.MARKETING:
+        return False
+    return lane is Lane.OTP or policy is UnknownPolicy.RESEND

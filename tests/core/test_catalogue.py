@@ -1,0 +1,304 @@
+"""Refusals in words: whole in both languages, precise where facts are known, and unmoved by hostile ones."""
+
+import pickle
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posthouse.core.catalogue import CATALOGUE, REASONS, Entry, Text, explain, negotiate
+from posthouse.core.catalogue_entries.message import MESSAGE
+from posthouse.core.catalogue_entries.request import REQUEST
+from posthouse.core.catalogue_entries.service import SERVICE
+from posthouse.core.catalogue_entries.words import WORDS
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.message import State
+from posthouse.core.phone import NumberProblem
+from posthouse.core.verdict import Reason
+
+ENTRIES = [*CATALOGUE.values(), *REASONS.values()]
+HAN = re.compile("[\u4e00-\u9fff]")
+LANGUAGES = st.sampled_from(["en", "zh"])
+
+
+def placeholders(sentence):
+    return set(re.findall(r"\{([^}]*)\}", sentence))
+
+
+def plain_texts(entry: Entry) -> list[Text]:
+    return [entry.title, entry.detail, entry.action]
+
+
+def sentences(entry: Entry) -> list[Text]:
+    return [entry.detail, entry.action, *entry.precise]
+
+
+# ------------------------------------------------------------------------------------------- completeness
+
+
+def test_every_code_has_exactly_one_entry():
+    assert set(CATALOGUE) == set(Code)
+    assert len(REQUEST) + len(MESSAGE) + len(SERVICE) == len(Code)
+
+
+def test_every_reason_has_an_entry():
+    assert set(REASONS) == {reason.value for reason in Reason}
+
+
+def test_a_codes_value_is_its_name_in_lower_case():
+    assert all(code.value == code.name.lower() for code in Code)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title.en)
+def test_everything_is_said_in_both_languages(entry):
+    for text in [*plain_texts(entry), *entry.precise]:
+        assert text.en.strip() == text.en != ""
+        assert HAN.search(text.zh)
+        assert not HAN.search(text.en)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title.en)
+def test_titles_are_a_few_words_and_the_rest_are_sentences(entry):
+    assert entry.title.en[-1] not in ".?"
+    assert not re.search("[，。；：？]", entry.title.zh)
+    assert len(entry.title.en) <= 40
+    assert len(entry.title.zh) <= 20
+    for text in sentences(entry):
+        assert text.en[-1] in ".?"
+        assert text.zh[-1] in "。？"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title.en)
+def test_chinese_uses_chinese_punctuation_and_spaces_out_latin_words(entry):
+    for text in [*plain_texts(entry), *entry.precise]:
+        assert not re.search(r"[\u4e00-\u9fff][,;:?!()]|[,;:?!()][\u4e00-\u9fff]", text.zh)
+        assert not re.search(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", text.zh)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title.en)
+def test_no_template_names_a_fact_that_is_not_documented(entry):
+    documented = set(entry.facts) | {"param"}
+    for text in plain_texts(entry):
+        assert placeholders(text.en) == placeholders(text.zh) == set()
+    for text in entry.precise:
+        assert placeholders(text.en) == placeholders(text.zh) != set()
+        assert placeholders(text.en) <= documented
+    used = set().union(*(placeholders(text.en) for text in entry.precise))
+    assert set(entry.facts) <= used
+    assert "param" not in entry.facts
+
+
+@pytest.mark.parametrize("code", Code)
+def test_every_precise_sentence_is_reached_when_just_its_facts_are_known(code):
+    entry = CATALOGUE[code]
+    for text in entry.precise:
+        names = placeholders(text.en)
+        facts = {name: next(iter(WORDS.get(name, {"x": None}))) for name in names - {"param"}}
+        refusal = Refusal(code, param="to" if "param" in names else None, **facts)
+        shown = {name: WORDS[name][facts[name]].en if name in WORDS else "x" for name in facts}
+        assert explain(refusal, "en").detail == text.en.format(param="to", **shown)
+
+
+def test_states_and_number_problems_have_words():
+    assert set(WORDS["state"]) == {state.value for state in State}
+    assert set(WORDS["problem"]) == {problem.value for problem in NumberProblem} - {"invisible"}
+
+
+def test_only_what_may_pass_by_itself_is_worth_retrying():
+    assert {code for code, entry in CATALOGUE.items() if entry.retryable} == {
+        Code.RATE_LIMITED,
+        Code.OVERLOADED,
+        Code.UNAVAILABLE,
+        Code.INTERNAL,
+    }
+
+
+# ---------------------------------------------------------------------------------------------- sentences
+
+
+def test_a_refusal_is_explained_in_the_callers_language():
+    refusal = Refusal(Code.TEXT_TOO_LONG, param="body", parts=12, limit=10)
+    english, chinese = explain(refusal, "en"), explain(refusal, "zh")
+    assert english.detail == (
+        "The text, signature included, needs 12 parts; a message may have at most 10. Field: body."
+    )
+    assert chinese.detail == "短信连同签名需要拆分为 12 条，最多允许 10 条。字段：body。"
+    assert (english.code, english.param, english.retryable) == (Code.TEXT_TOO_LONG, "body", False)
+    assert (chinese.title, english.title) == ("短信内容过长", "Text too long")
+    assert chinese.suggested_action.startswith("请精简内容")
+
+
+def test_a_missing_fact_makes_the_sentence_plainer():
+    code = Code.BATCH_TOO_LARGE
+    assert explain(Refusal(code, count=10001, limit=10000), "en").detail == (
+        "The batch holds 10,001 messages; one request may hold 10,000."
+    )
+    assert explain(Refusal(code, limit=10000), "zh").detail == "单次最多提交 10000 条。"
+    assert explain(Refusal(code), "zh").detail == "批量条数超过了单次提交的上限。"
+
+
+def test_the_field_at_fault_is_named_once_whatever_else_is_known():
+    for code in Code:
+        for facts in ({}, dict.fromkeys(CATALOGUE[code].facts, 7)):
+            detail = explain(Refusal(code, param="messages[3].zz", **facts), "en").detail
+            assert detail.count("messages[3].zz") == 1, code
+
+
+def test_our_own_words_are_translated_and_strange_ones_left_out():
+    code = Code.NOT_CANCELABLE
+    assert "“已送达”" in explain(Refusal(code, state="delivered"), "zh").detail
+    assert "'delivered'" in explain(Refusal(code, state="delivered"), "en").detail
+    for language in ("en", "zh"):
+        assert explain(Refusal(code, state="beamed"), language) == explain(Refusal(code), language)
+
+
+def test_the_words_of_a_fact_do_not_touch_a_field_of_the_same_name():
+    assert (
+        "字段 string 应为字符串"
+        in explain(Refusal(Code.WRONG_TYPE, param="string", expected="string"), "zh").detail
+    )
+
+
+def test_a_bad_number_is_told_what_is_bad_about_it():
+    detail = explain(Refusal(Code.INVALID_NUMBER, param="to", problem="too_short"), "zh").detail
+    assert detail == "字段 to 不是有效的手机号码：位数不足。"
+
+
+# ------------------------------------------------------------------------------------------ hostile facts
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["{param}", "{vendor}", "{0.__class__}", "{vendor!r:>99}", "{", "}", "{{}}", "%s", "\\1", r"\g<0>"],
+)
+def test_format_syntax_inside_a_fact_is_just_text(value):
+    assert explain(Refusal(Code.UNKNOWN_VENDOR, vendor=value), "en").detail == (
+        f"There is no vendor called '{value}'."
+    )
+
+
+@pytest.mark.parametrize("number", ["13800138000", "+8613800138000", "１３８００１３８０００", "8" * 500])
+def test_a_whole_number_is_never_echoed(number):
+    said = explain(Refusal(Code.UNKNOWN_FIELD, param=number, nearest=number), "en")
+    assert said.param is not None
+    assert not re.search(r"\d{5}", said.detail + said.param)
+
+
+def test_a_large_amount_is_not_taken_for_a_phone_number():
+    detail = explain(Refusal(Code.INSUFFICIENT_BALANCE, needed="123456789.50", available="0.50"), "zh").detail
+    assert detail == "本次发送需要 123456789.50，账户可用余额为 0.50；短信未发送，也未扣费。"
+
+
+def test_a_fact_nobody_documented_is_not_shown():
+    refusal = Refusal(Code.EMPTY_TEXT, param="body", text="Your code is 314159", code_sent="314159")
+    assert explain(refusal, "en") == explain(Refusal(Code.EMPTY_TEXT, param="body"), "en")
+
+
+@pytest.mark.parametrize("character", ["\n", "\x00", "\u202e", "\u200b", "\ud800", "\x1b"])
+def test_what_cannot_be_printed_becomes_a_question_mark(character):
+    said = explain(Refusal(Code.UNKNOWN_FIELD, param=f"a{character}b"), "zh")
+    assert said.param == "a?b"
+    assert said.detail == "该接口没有定义字段 a?b。"
+
+
+def test_long_facts_and_fields_are_cut():
+    said = explain(Refusal(Code.UNKNOWN_VENDOR, param="p" * 10_000, vendor="v" * 10_000), "en")
+    assert len(said.detail) < 400
+    assert said.param == "p" * 120 + "…"
+
+
+def test_an_absurd_integer_counts_as_not_known():
+    absurd = Refusal(Code.BODY_TOO_LARGE, limit_bytes=10**5000)
+    assert explain(absurd, "en") == explain(Refusal(Code.BODY_TOO_LARGE), "en")
+
+
+facts = st.one_of(st.integers(), st.text(st.characters(codec=None), max_size=300))
+
+
+@given(st.sampled_from(Code), LANGUAGES, st.none() | st.text(st.characters(codec=None)), st.data())
+def test_explaining_never_fails_and_always_encodes(code, language, param, data):
+    known = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(CATALOGUE[code].facts, facts)))
+    said = explain(Refusal(code, param=param, **known), language)
+    for words in (said.title, said.detail, said.suggested_action, said.param or ""):
+        assert len(words.encode()) < 2000
+        assert words.isprintable()
+
+
+# ------------------------------------------------------------------------------------------------ Refusal
+
+
+def test_a_refusal_prints_its_code_and_field_but_no_facts():
+    assert str(Refusal(Code.UNKNOWN_VENDOR, vendor="acme")) == "unknown_vendor"
+    assert str(Refusal(Code.MISSING_FIELD, param="t\no")) == "missing_field ('t\\no')"
+
+
+def test_a_refusal_survives_pickling():
+    refusal = Refusal(Code.BATCH_TOO_LARGE, param="to", limit=3)
+    copy = pickle.loads(pickle.dumps(refusal))  # noqa: S301 - our own bytes
+    assert (copy.code, copy.param, copy.facts) == (Code.BATCH_TOO_LARGE, "to", {"limit": 3})
+
+
+# --------------------------------------------------------------------------------------------- negotiation
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("zh", "zh"),
+        ("zh-CN", "zh"),
+        ("zh-Hans", "zh"),
+        ("zh-Hans-CN", "zh"),
+        ("ZH-tw", "zh"),
+        ("zh_CN", "zh"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-US,en;q=0.9,zh-CN;q=0.8", "en"),
+        ("en;q=0.5, zh;q=0.501", "zh"),
+        ("en;q=0.8 , zh-Hant ; q=0.3", "en"),
+        ("zh;q=0.3, en;q=0.1, zh-CN;q=0.9", "zh"),
+        ("zh, en", "zh"),
+        ("en, zh", "en"),
+        ("fr, de;q=0.9", "en"),
+        ("fr, zh;q=0.1", "zh"),
+        ("*", "en"),
+        ("*, zh", "zh"),
+        ("zh, *;q=0.5", "zh"),
+        ("*;q=0.9, zh;q=0.5", "en"),
+        ("en;q=0, *", "zh"),
+        ("zh;q=0", "en"),
+        ("zh;q=0, *", "en"),
+        ("en;q=0", "en"),
+        ("en;q=0, zh;q=0", "en"),
+        ("zh;q=1.000", "zh"),
+        ("zh;q=2", "en"),
+        ("zh;q=0.1234", "en"),
+        ("zh;q=-1", "en"),
+        ("zh;q=nan", "en"),
+        ("zh;level=1", "en"),
+        ("zhuang", "en"),
+        ("zh-", "en"),
+        (",,;;=,zh", "zh"),
+        ("\x00\ud800, zh", "zh"),
+        ("zh;Q=0.5", "zh"),
+    ],
+)
+def test_the_language_is_negotiated_by_weight(header, language):
+    assert negotiate(header) == language
+
+
+def test_only_the_first_two_hundred_characters_of_the_header_count():
+    padding = "fr;q=0.1," * 22  # 198 characters
+    assert negotiate(padding[:190] + ",zh") == "zh"
+    assert negotiate(padding + "zh") == "zh"
+    assert negotiate(padding + "zh;q=0.9,fr") == "en"
+    assert negotiate("zh," + "x" * 1_000_000) == "zh"
+    assert negotiate("x" * 1_000_000 + ",zh") == "en"
+
+
+@given(st.text(st.sampled_from("zhen-_*;q=0.159, \t") | st.characters(codec=None)))
+def test_no_header_breaks_the_negotiation(header):
+    assert negotiate(header) in {"en", "zh"}
