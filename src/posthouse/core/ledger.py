@@ -1,4 +1,4 @@
-"""Double entry in integer micro-units (10⁻⁶ of the currency): every transfer debits one purse and credits another.
+"""Double entry in integer micro-units (10⁻⁶ of the currency): a transfer debits one purse, credits another.
 
 An account has three purses (available, held, spent); `outside` is the rest of the world. A purse
 inside never goes below zero, and each transfer is chained to the one before it, so that a changed

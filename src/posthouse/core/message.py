@@ -113,9 +113,9 @@ class Life(NamedTuple):
 
 _TABLE: tuple[tuple[State, Callable[[Life], bool]], ...] = (
     # The first row that holds names the state.
+    (State.CANCELED, lambda life: life.ending is Ending.CANCELED),
     (State.DELIVERED, lambda life: Outcome.DELIVERED in life.outcomes),
     (State.SENDING, lambda life: bool(life.outcomes) and life.outcomes[-1] is Outcome.STARTED),
-    (State.CANCELED, lambda life: life.ending is Ending.CANCELED),
     (State.SCHEDULED, lambda life: life.scheduled and life.more),
     (State.QUEUED, lambda life: life.more),
     (State.UNCONFIRMED, lambda life: life.ending is Ending.AGED and _open(life)),
@@ -143,6 +143,14 @@ def state_of(life: Life) -> State:
         if holds(life):
             return state
     raise AssertionError(life)
+
+
+def next_state(state: State, life: Life) -> State:
+    """The state after something was heard: what is final yields to `delivered` alone, `canceled` to nothing."""
+    new = state_of(life)
+    if state in FINAL and (new is not State.DELIVERED or state is State.CANCELED):
+        return state
+    return new
 
 
 def charge_of(outcomes: Sequence[Outcome], state: State) -> Charge:

@@ -1,4 +1,4 @@
-"""Which channel carries a message, and what follows when it does not: candidates, order, failover, backoff."""
+"""Which channel carries a message, and what follows when it does not: order, failover, backoff."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -104,7 +104,7 @@ def route(ask: Ask, channels: Iterable[Channel], *, draw: int = 0) -> Decision:
     return Decision(tuple(ordered), tuple(chosen + steps))
 
 
-def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:
+def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:  # noqa: PLR0911 - a list
     """Why this channel cannot carry the message; None when it can."""
     simulate = ask.mode is Mode.TEST or ask.trial
     if channel.simulated and not (simulate or nothing_real):

@@ -25,6 +25,7 @@ class NewMessage(NamedTuple):
         expires_at: after this nothing is tried any more.
         due_at: when it joins its lane; None while it is scheduled.
         look_at: when it is to be put into its lane; None unless it is scheduled.
+        simulated: it will go to the simulator, as things stand.
     """
 
     id: int
@@ -51,6 +52,7 @@ class NewMessage(NamedTuple):
     expires_at: int
     due_at: int | None
     look_at: int | None
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class NewBatch:
-    """Many messages accepted together, with one hold. Their ids are first_id, first_id + STEP, …"""
+    """Many messages accepted together, with one hold; their ids are first_id, first_id + STEP and so on."""
 
     id: int
     account_id: int
@@ -352,7 +354,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Recover(Command[Recovered]):
-    """Take over from processes that are gone: every lease not owned by `owner` ends.
+    """Take over from processes that are gone: every lease not owned by `owner`, or long over, ends.
 
     A started attempt without a verdict becomes unknown; it is never requeued on a guess.
     """

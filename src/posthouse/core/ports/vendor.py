@@ -71,4 +71,3 @@ class Settle(Protocol):
     async def __call__(self, receipts: Sequence[Receipt], replies: Sequence[Reply]) -> None:
         """Store receipts and replies of the channel this was made for."""
         ...
-

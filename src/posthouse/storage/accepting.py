@@ -1,0 +1,207 @@
+"""Acceptance: key, messages, hold, counters and first events in one transaction; batches in chunks."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.ledger import Kind, Transfer, from_micro
+from posthouse.core.ports.life import Accept, Acceptance, DropStaged, NewBatch, NewMessage, Stage
+from posthouse.storage.group import Group
+from posthouse.storage.idempotency import Used
+from posthouse.storage.schema import NONE_SKIPPED, batches, events, fixed, messages, staged
+from posthouse.storage.tx import Row, Statement
+
+_LIVED = ("number", "charge", "attempts", "events", "updated_at")
+_MESSAGE = Statement(insert(messages), *NewMessage._fields, *_LIVED)
+
+_BATCH_COLUMNS = (
+    "id",
+    "account_id",
+    "state",
+    "count",
+    "amount",
+    "first_id",
+    "last_id",
+    "reference",
+    "created_at",
+)
+_BATCH = Statement(insert(batches), *_BATCH_COLUMNS)
+_BATCH_STATE = Statement(select(batches.c.state).where(batches.c.id == bindparam("batch")), "batch")
+_PUBLISH = Statement(
+    update(batches)
+    .ordered_values((batches.c.state, fixed("published")))
+    .where(batches.c.id == bindparam("batch"), staged),
+    "batch",
+)
+_STAGED = Statement(
+    select(batches.c.id, batches.c.first_id, batches.c.last_id)
+    .where(staged, batches.c.created_at < bindparam("before"))
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "before",
+    "limit",
+)
+_BATCH_ROWS = (
+    (messages.c.id >= bindparam("first"))
+    & (messages.c.id <= bindparam("last"))
+    & (messages.c.batch_id == bindparam("batch"))
+)
+_DROP_IDS = Statement(
+    select(messages.c.id)
+    .where(_BATCH_ROWS)
+    .order_by(messages.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "first",
+    "last",
+    "batch",
+    "limit",
+)
+_DROP_MESSAGE = Statement(delete(messages).where(messages.c.id == bindparam("message")), "message")
+_DROP_EVENTS = Statement(delete(events).where(events.c.message_id == bindparam("message")), "message")
+_DROP_BATCH = Statement(delete(batches).where(batches.c.id == bindparam("batch"), staged), "batch")
+
+
+def accept(group: Group, commands: Sequence[Accept]) -> list[Acceptance | Refusal]:
+    """Accept each command or refuse it, in order; one insert for all of their messages."""
+    used = Used(group.tx)
+    accepted: list[Accept] = []
+    answers: list[Acceptance | Refusal] = []
+    for command in commands:
+        try:
+            replayed = used.reply(command.once) if command.once is not None else None
+            if replayed is None:
+                _hold(group, command)
+        except Refusal as refusal:
+            answers.append(refusal)
+            continue
+        if replayed is None:
+            if command.once is not None:
+                used.keep(command.once, command.at)
+            accepted.append(command)
+        answers.append(Acceptance(replayed))
+    for command in accepted:
+        _publish(group, command)
+    _add(group, [(command.account_id, command.messages) for command in accepted])
+    used.flush()
+    return answers
+
+
+def _hold(group: Group, command: Accept) -> None:
+    """Refuse, or hold the money; nothing was written before this."""
+    batch = command.batch
+    chunks = _staged_states(group, batch) if batch is not None and not command.messages else []
+    available = group.ledger.book(command.account_id).available
+    if command.amount > available:
+        raise Refusal(
+            Code.INSUFFICIENT_BALANCE, needed=from_micro(command.amount), available=from_micro(available)
+        )
+    message_id = command.messages[0].id if batch is None else None
+    batch_id = batch.id if batch is not None else None
+    group.ledger.post(
+        command.account_id, Transfer(Kind.HOLD, command.amount, message_id, batch_id), command.at
+    )
+    if chunks:
+        group.tx.run(_PUBLISH, batch_id)
+        for state, count in chunks:
+            group.moved(command.account_id, None, state, count)
+
+
+def _publish(group: Group, command: Accept) -> None:
+    """Count what was accepted, and store the batch that came with its messages."""
+    batch, messages_ = command.batch, command.messages
+    if batch is None:
+        group.accepted(command.account_id, command.day, len(messages_))
+    else:
+        group.accepted(command.account_id, command.day, batch.count)
+        if messages_:
+            _insert_batch(group, batch, "published")
+    for message in messages_:
+        group.moved(command.account_id, None, message.state)
+
+
+def _staged_states(group: Group, batch: NewBatch) -> list[Row]:
+    """How many staged messages are in each state. Refuses when any is missing: its chunks waited too long."""
+    found = group.tx.row(_BATCH_STATE, batch.id)
+    if found is None or found[0] != "staged":
+        raise Refusal(Code.UNAVAILABLE)
+    states = group.tx.rows(_STATES_IN, batch.first_id, batch.last_id, batch.id)
+    if sum(count for _, count in states) != batch.count:
+        raise Refusal(Code.UNAVAILABLE)
+    return states
+
+
+_STATES_IN = Statement(
+    select(messages.c.state, func.count()).where(_BATCH_ROWS).group_by(messages.c.state),
+    "first",
+    "last",
+    "batch",
+)
+
+
+def stage(group: Group, commands: Sequence[Stage]) -> list[Refusal | None]:
+    """Store chunks of batches that nobody sees yet. Refuses what belongs to a published batch."""
+    known: dict[int, bool] = {}
+    for command in commands:
+        batch = command.batch
+        if batch.id not in known:
+            found = group.tx.row(_BATCH_STATE, batch.id)
+            if found is None:
+                _insert_batch(group, batch, "staged")
+            known[batch.id] = found is None or found[0] == "staged"
+    staging = [command for command in commands if known[command.batch.id]]
+    _add(group, [(command.batch.account_id, command.messages) for command in staging])
+    return [None if known[command.batch.id] else Refusal(Code.UNAVAILABLE) for command in commands]
+
+
+def drop_staged(group: Group, commands: Sequence[DropStaged]) -> list[int]:
+    """Sweep what a crash left unpublished; the batch row goes last."""
+    return [_drop(group, command) for command in commands]
+
+
+def _drop(group: Group, command: DropStaged) -> int:
+    tx, left = group.tx, command.limit
+    for batch_id, first, last in tx.rows(_STAGED, command.before, command.limit):
+        ids = tx.rows(_DROP_IDS, first, last, batch_id, left)
+        tx.many(_DROP_EVENTS, ids)
+        tx.many(_DROP_MESSAGE, ids)
+        left -= len(ids)
+        if left <= 0:
+            return command.limit
+        tx.run(_DROP_BATCH, batch_id)
+    return command.limit - left
+
+
+def _insert_batch(group: Group, batch: NewBatch, state: str) -> None:
+    group.tx.run(
+        _BATCH,
+        batch.id,
+        batch.account_id,
+        state,
+        batch.count,
+        batch.amount,
+        batch.first_id,
+        batch.last_id,
+        batch.reference,
+        batch.created_at,
+    )
+
+
+def _add(group: Group, new: Sequence[tuple[int, Sequence[NewMessage]]]) -> None:
+    """Number and insert messages, with the first event of each."""
+    counts: dict[int, int] = defaultdict(int)
+    for account_id, some in new:
+        counts[account_id] += len(some)
+    numbers = {account_id: group.numbers(account_id, count) for account_id, count in counts.items()}
+    rows: list[Row] = []
+    for account_id, some in new:
+        number = numbers[account_id]
+        numbers[account_id] += len(some)
+        for message in some:
+            at = message.created_at
+            rows.append((*message, number, "held", 0, 1, at))
+            group.event(message.id, 1, account_id, "accepted", at, None)
+            number += 1
+    group.tx.many(_MESSAGE, rows)

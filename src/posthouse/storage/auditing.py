@@ -1,0 +1,158 @@
+"""`ledger check`: recompute every balance from the first transfer, and compare with messages and states.
+
+Four independent looks: the transfers replayed in order give each account's purses and the head of
+its chain; no link of the chain is broken; what is held for open messages equals the purse `held`;
+every message's charge is the one its state and attempts demand, moved by exactly one transfer.
+"""
+
+import struct
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from posthouse.core.ledger import Balance, Book, Kind, Overdrawn, Transfer, balanced
+from posthouse.core.message import FINAL, Charge, State
+from posthouse.core.ports.queries import Audit, CheckLedger, Drift
+from posthouse.storage.claiming import published
+from posthouse.storage.ledger import PURSES, balance_of
+from posthouse.storage.schema import NONE_SKIPPED, balances, messages, transfers
+from posthouse.storage.tx import Row, Statement, Tx
+
+_PAGE = 5000
+
+_TRANSFERS = Statement(
+    select(
+        transfers.c.id,
+        transfers.c.account_id,
+        transfers.c.kind,
+        transfers.c.amount,
+        transfers.c.message_id,
+        transfers.c.batch_id,
+        transfers.c.at,
+        transfers.c.chain,
+    )
+    .where(transfers.c.id > bindparam("after"))
+    .order_by(transfers.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "after",
+    "limit",
+)
+_BALANCES = Statement(
+    select(
+        balances.c.account_id,
+        *(balances.c[name] for name in PURSES),
+    )
+)
+_MESSAGES = Statement(
+    select(messages.c.id, messages.c.account_id, messages.c.state, messages.c.charge, messages.c.price)
+    .where(messages.c.id > bindparam("after"), published)
+    .order_by(messages.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "after",
+    "limit",
+)
+
+Moved = dict[int, tuple[int, str, int]]
+"""Message → the account, charge and amount of the transfer that settled or released it."""
+
+_KINDS = {kind.value: kind for kind in Kind}
+_CHARGE_OF_KIND = {Kind.SETTLE: Charge.SETTLED.value, Kind.RELEASE: Charge.RELEASED.value}
+_NEVER_HELD = frozenset(state.value for state in FINAL | {State.SENT})
+_RELEASED_IN = frozenset({State.FAILED.value, State.EXPIRED.value, State.CANCELED.value})
+
+
+def check_ledger(tx: Tx, _query: CheckLedger) -> Audit:
+    """Everything that does not add up, none of it repaired."""
+    stored = {row[0]: balance_of(row[1:]) for row in tx.rows(_BALANCES)}
+    drifts: list[Drift] = []
+    moved: Moved = {}
+    books = {account_id: Book(account_id, Balance()) for account_id in stored}
+    count = 0
+    for row in _pages(tx, _TRANSFERS):
+        count += 1
+        _replay(row, books, moved, drifts)
+    for account_id, balance in stored.items():
+        _compare(account_id, balance, books[account_id].balance(), drifts)
+    messages_seen = _check_messages(tx, stored, moved, drifts)
+    return Audit(len(stored), count, messages_seen, tuple(drifts))
+
+
+def _replay(row: Row, books: dict[int, Book], moved: Moved, drifts: list[Drift]) -> None:
+    transfer_id, account_id, kind_name, amount, message_id, batch_id, at, chain = row
+    book, kind = books.get(account_id), _KINDS.get(kind_name)
+    if book is None or kind is None:
+        drifts.append(Drift(account_id, f"transfer {transfer_id}", "a known account and kind", kind_name))
+        return
+    try:
+        expected = book.post(Transfer(kind, amount, message_id, batch_id), at)
+    except (Overdrawn, struct.error):  # the second: numbers that we never write
+        drifts.append(Drift(account_id, f"transfer {transfer_id}", "enough to move", str(amount)))
+        return
+    if expected != bytes(chain):
+        drifts.append(
+            Drift(account_id, f"chain at transfer {transfer_id}", expected.hex(), bytes(chain).hex())
+        )
+        book.chain = bytes(chain)  # report each broken link once
+    if kind in _CHARGE_OF_KIND and message_id is not None:
+        if message_id in moved:
+            drifts.append(Drift(account_id, f"message {message_id}", "charged once", "charged again"))
+        moved[message_id] = (account_id, _CHARGE_OF_KIND[kind], amount)
+
+
+def _compare(account_id: int, stored: Balance, recomputed: Balance, drifts: list[Drift]) -> None:
+    for name in ("available", "held", "spent", "funded", "transfers"):
+        expected, found = getattr(recomputed, name), getattr(stored, name)
+        if expected != found:
+            drifts.append(Drift(account_id, name, str(expected), str(found)))
+    if recomputed.chain != stored.chain:
+        drifts.append(Drift(account_id, "head of the chain", recomputed.chain.hex(), stored.chain.hex()))
+    if not balanced(stored):
+        drifts.append(Drift(account_id, "sum of purses", str(stored.funded), "another sum, or below zero"))
+
+
+def _check_messages(tx: Tx, stored: dict[int, Balance], moved: Moved, drifts: list[Drift]) -> int:
+    held: dict[int, int] = defaultdict(int)
+    seen = 0
+    for message_id, account_id, state, charge, price in _pages(tx, _MESSAGES):
+        seen += 1
+        if charge == Charge.HELD.value:
+            held[account_id] += price
+        wrong = _wrong_charge(state, charge)
+        if wrong is not None:
+            drifts.append(Drift(account_id, f"message {message_id}, {state}", wrong, charge))
+        nothing = charge == Charge.HELD.value or price == 0
+        expected = None if nothing else (account_id, charge, price)
+        found = moved.pop(message_id, None)
+        if found != expected:
+            drifts.append(Drift(account_id, f"transfer of message {message_id}", str(expected), str(found)))
+    drifts += [
+        Drift(0, f"message {message_id}", "a message", "charged, but not there") for message_id in moved
+    ]
+    for account_id, balance in stored.items():
+        if held[account_id] != balance.held:
+            drifts.append(
+                Drift(account_id, "held for open messages", str(held[account_id]), str(balance.held))
+            )
+    return seen
+
+
+def _wrong_charge(state: str, charge: str) -> str | None:
+    """What the charge should be, where state and charge contradict each other."""
+    if charge == Charge.HELD.value and state in _NEVER_HELD:
+        return "settled or released"
+    if charge == Charge.RELEASED.value and state not in _RELEASED_IN | {State.DELIVERED.value}:
+        return "held or settled"
+    if charge == Charge.SETTLED.value and state in _RELEASED_IN:
+        return "released"
+    return None
+
+
+def _pages(tx: Tx, statement: Statement) -> Iterator[Any]:
+    after = 0
+    while rows := tx.rows(statement, after, _PAGE):
+        yield from rows
+        after = rows[-1][0]

@@ -1,0 +1,1 @@
+"""What differs between databases, and nothing else does: opening, locking, begin, list parameters."""

@@ -1,0 +1,64 @@
+"""Used idempotency keys and the replies they answer with; a small table, since its key is random."""
+
+from sqlalchemy import bindparam, insert, select
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.ports.life import Once
+from posthouse.core.ports.queries import FindReply
+from posthouse.storage.schema import idempotency
+from posthouse.storage.tx import Statement, Tx
+
+KEPT_US = 72 * 3600 * 1_000_000
+
+_FIND = Statement(
+    select(idempotency.c.fingerprint, idempotency.c.reply).where(
+        idempotency.c.account_id == bindparam("account"),
+        idempotency.c.operation == bindparam("operation"),
+        idempotency.c.key == bindparam("key"),
+    ),
+    "account",
+    "operation",
+    "key",
+)
+_KEEP = Statement(insert(idempotency), "account_id", "operation", "key", "fingerprint", "reply", "created_at")
+
+
+class Used:
+    """The keys that one group asks for and those it adds."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._new: dict[tuple[int, str, str], Once] = {}
+        self._at: dict[tuple[int, str, str], int] = {}
+
+    def reply(self, once: Once) -> bytes | None:
+        """The reply kept under this key. Refuses when it belongs to another request."""
+        fresh = self._new.get((once.account_id, once.operation, once.key))
+        if fresh is not None:
+            return _same(fresh.fingerprint, once.fingerprint, fresh.reply)
+        return reply(self._tx, once)
+
+    def keep(self, once: Once, at: int) -> None:
+        """Remember a reply; written by `flush`."""
+        scope = (once.account_id, once.operation, once.key)
+        self._new[scope] = once
+        self._at[scope] = at
+
+    def flush(self) -> None:
+        """Write the new keys."""
+        self._tx.many(
+            _KEEP,
+            [(*scope, once.fingerprint, once.reply, self._at[scope]) for scope, once in self._new.items()],
+        )
+
+
+def reply(tx: Tx, once: Once | FindReply) -> bytes | None:
+    """The stored reply of a key, if it was used. Refuses with IDEMPOTENCY_KEY_REUSED."""
+    row = tx.row(_FIND, once.account_id, once.operation, once.key)
+    return None if row is None else _same(row[0], once.fingerprint, row[1])
+
+
+def _same(stored: bytes, asked: bytes, kept: bytes) -> bytes:
+    if bytes(stored) != asked:
+        raise Refusal(Code.IDEMPOTENCY_KEY_REUSED)
+    return bytes(kept)

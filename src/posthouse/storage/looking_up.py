@@ -1,0 +1,161 @@
+"""Queries about accounts, keys, prices and channels."""
+
+from sqlalchemy import bindparam, func, select
+
+from posthouse.core.ledger import Balance
+from posthouse.core.message import Mode
+from posthouse.core.ports.admin import AccountStatus, Role
+from posthouse.core.ports.queries import (
+    AccountRecord,
+    DirectoryVersion,
+    FindKey,
+    GetAccount,
+    GetPrices,
+    GetStanding,
+    KeyRecord,
+    ListAccounts,
+    ListChannels,
+    ListKeys,
+    Standing,
+)
+from posthouse.core.routing import Channel, ChannelState, UnknownPolicy
+from posthouse.storage.ledger import PURSES, balance_of
+from posthouse.storage.schema import (
+    NONE_SKIPPED,
+    accounts,
+    balances,
+    channels,
+    counters,
+    daily_counts,
+    fixed,
+    keys,
+    prices,
+)
+from posthouse.storage.tx import Row, Statement, Tx
+
+_ACCOUNT = [accounts.c[name] for name in AccountRecord._fields]
+_BALANCE = [balances.c[name] for name in PURSES]
+_KEY = [keys.c[name] for name in KeyRecord._fields]
+
+_BY_ID = Statement(select(*_ACCOUNT).where(accounts.c.id == bindparam("account")), "account")
+_BY_NAME = Statement(select(*_ACCOUNT).where(accounts.c.name == bindparam("account")), "account")
+_ACCOUNTS = Statement(
+    select(*_ACCOUNT, *_BALANCE)
+    .join(balances, balances.c.account_id == accounts.c.id)
+    .order_by(accounts.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "limit",
+)
+_STANDING = Statement(
+    select(
+        *_BALANCE,
+        accounts.c.total,
+        func.coalesce(
+            select(daily_counts.c.accepted)
+            .where(daily_counts.c.account_id == accounts.c.id, daily_counts.c.day == bindparam("day"))
+            .scalar_subquery(),
+            fixed(0),
+        ),
+    )
+    .join(accounts, accounts.c.id == balances.c.account_id)
+    .where(accounts.c.id == bindparam("account")),
+    "day",
+    "account",
+)
+_FIND_KEY = Statement(select(*_KEY).where(keys.c.lookup == bindparam("wanted")), "wanted")
+_KEYS = Statement(select(*_KEY).order_by(keys.c.id))
+_CHANNEL_FIELDS = (
+    "id",
+    "name",
+    "vendor",
+    "account_id",
+    "state",
+    "countries",
+    "weight",
+    "rate_per_s",
+    "concurrency",
+    "cost",
+    "simulated",
+)
+_CHANNELS = Statement(select(*(channels.c[name] for name in _CHANNEL_FIELDS)).order_by(channels.c.id))
+_PRICES = Statement(
+    select(prices.c.country, prices.c.price).where(prices.c.account_id == bindparam("account")), "account"
+)
+_VERSION = Statement(select(counters.c.value).where(counters.c.name == bindparam("counter")), "counter")
+
+
+def get_account(tx: Tx, query: GetAccount) -> AccountRecord | None:
+    """By id, or by name."""
+    row = tx.row(_BY_ID, query.account_id) if query.account_id is not None else tx.row(_BY_NAME, query.name)
+    return None if row is None else _account(row)
+
+
+def list_accounts(tx: Tx, query: ListAccounts) -> list[tuple[AccountRecord, Balance]]:
+    """Oldest first."""
+    width = len(_ACCOUNT)
+    return [(_account(row[:width]), balance_of(row[width:])) for row in tx.rows(_ACCOUNTS, query.limit)]
+
+
+def get_standing(tx: Tx, query: GetStanding) -> Standing | None:
+    """Money and counters."""
+    row = tx.row(_STANDING, query.day, query.account_id)
+    return None if row is None else Standing(balance_of(row[:-2]), row[-2], row[-1])
+
+
+def find_key(tx: Tx, query: FindKey) -> KeyRecord | None:
+    """By look-up, revoked or not."""
+    row = tx.row(_FIND_KEY, query.lookup)
+    return None if row is None else _key(row)
+
+
+def list_keys(tx: Tx, query: ListKeys) -> list[KeyRecord]:
+    """Oldest first."""
+    found = [_key(row) for row in tx.rows(_KEYS)]
+    return [key for key in found if query.account_id in (None, key.account_id)]
+
+
+def list_channels(tx: Tx, _query: ListChannels) -> list[Channel]:
+    """Oldest first."""
+    return [
+        Channel(
+            id=row[0],
+            name=row[1],
+            vendor=row[2],
+            account_id=row[3],
+            state=ChannelState(row[4]),
+            countries=frozenset(row[5].split()),
+            weight=row[6],
+            rate_per_s=row[7],
+            concurrency=row[8],
+            cost=row[9],
+            simulated=bool(row[10]),
+        )
+        for row in tx.rows(_CHANNELS)
+    ]
+
+
+def get_prices(tx: Tx, query: GetPrices) -> dict[str, int]:
+    """Country or `*` to micro-units a part."""
+    return dict(tx.rows(_PRICES, query.account_id))
+
+
+def directory_version(tx: Tx, _query: DirectoryVersion) -> int:
+    """0 before the first administrative command."""
+    row = tx.row(_VERSION, "directory")
+    return 0 if row is None else int(row[0])
+
+
+def _account(row: Row) -> AccountRecord:
+    return AccountRecord(row[0], row[1], AccountStatus(row[2]), row[3], row[4], UnknownPolicy(row[5]), row[6])
+
+
+def _key(row: Row) -> KeyRecord:
+    record = KeyRecord(*row)
+    return record._replace(
+        role=Role(record.role),
+        mode=Mode(record.mode),
+        scopes=frozenset(str(row[5]).split()),
+        token_hash=bytes(record.token_hash),
+        secret_hash=bytes(record.secret_hash),
+    )

@@ -1,0 +1,1 @@
+"""Alembic migrations, run by `posthouse migrate` and at the first start."""

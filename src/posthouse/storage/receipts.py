@@ -1,0 +1,184 @@
+"""What became of what vendors took: receipts matched by reference, parked when nobody knows it yet."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from posthouse.core.message import FINAL, Life, Outcome, State, after_receipt
+from posthouse.core.ports.life import RecordReplies, Settlement, SettleReceipts
+from posthouse.core.verdict import Fate, Reason, Receipt
+from posthouse.storage.group import Group
+from posthouse.storage.moves import Moves
+from posthouse.storage.schema import attempts, parked_receipts, replies, vendor_references
+from posthouse.storage.tx import Row, Statement, Tx
+
+_FIND = Statement(
+    select(
+        vendor_references.c.reference,
+        vendor_references.c.recipient,
+        vendor_references.c.id,
+        vendor_references.c.message_id,
+        vendor_references.c.attempt,
+    ).where(
+        vendor_references.c.channel_id == bindparam("channel"),
+        vendor_references.c.reference.in_(bindparam("ids", expanding=True)),
+    ),
+    "channel",
+    "ids",
+)
+_FORGET = Statement(delete(vendor_references).where(vendor_references.c.id == bindparam("known")), "known")
+_SETTLED = ("outcome", "reason", "code", "settled_at")
+_SETTLE = Statement(
+    update(attempts)
+    .ordered_values(*((attempts.c[name], bindparam(f"new_{name}")) for name in _SETTLED))
+    .where(attempts.c.message_id == bindparam("message"), attempts.c.number == bindparam("attempt")),
+    *(f"new_{name}" for name in _SETTLED),
+    "message",
+    "attempt",
+)
+_PARKED = ("channel_id", "reference", "recipient", "fate", "reason", "code", "at", "received_at")
+_PARK = {
+    name: Statement(insert_(parked_receipts).on_conflict_do_nothing(), *_PARKED)
+    for name, insert_ in (("sqlite", insert_sqlite), ("postgresql", insert_postgresql))
+}
+_REPLY = Statement(insert(replies), "account_id", "channel_id", "message_id", "sender", "text", "at")
+
+_OUTCOME = {Fate.DELIVERED: Outcome.DELIVERED, Fate.UNDELIVERED: Outcome.UNDELIVERED}
+_REASONS = {reason._value_: reason for reason in Reason}
+
+
+class Told(NamedTuple):
+    """A receipt whose attempt is known."""
+
+    message_id: int
+    attempt: int
+    outcome: Outcome
+    reason: Reason | None
+    code: str
+    vendor_at: int
+    at: int
+
+
+def told(
+    message_id: int, attempt: int, fate: str, reason: str | None, code: str, vendor_at: int, at: int
+) -> Told:
+    """From the columns of a parked receipt."""
+    return Told(message_id, attempt, Outcome(fate), _REASONS.get(reason or ""), code, vendor_at, at)
+
+
+def settle_receipts(group: Group, commands: Sequence[SettleReceipts]) -> list[Settlement]:
+    """Apply what is known, park what is not."""
+    tx = group.tx
+    known = [_known(tx, command) for command in commands]
+    moves = Moves(group, [row[3] for found in known for row in found.values()])
+    answers: list[Settlement] = []
+    for command, found in zip(commands, known, strict=True):
+        news: list[Told] = []
+        parked: list[Row] = []
+        over: list[Row] = []
+        for receipt in command.receipts:
+            row = found.get((receipt.reference, receipt.recipient))
+            if row is None:
+                parked.append(_parked(command, receipt))
+                continue
+            _, _, reference_id, message_id, attempt = row
+            news.append(
+                Told(
+                    message_id,
+                    attempt,
+                    _OUTCOME[receipt.fate],
+                    receipt.reason,
+                    receipt.code,
+                    receipt.at,
+                    command.at,
+                )
+            )
+            if receipt.fate is Fate.DELIVERED:
+                over.append((reference_id,))
+        applied = apply_told(group, moves, news)
+        tx.many(_FORGET, over)
+        tx.many(_PARK[tx.dialect.name], parked)
+        answers.append(Settlement(applied, len(parked), len(news) - applied))
+    moves.flush()
+    return answers
+
+
+def _known(tx: Tx, command: SettleReceipts) -> dict[tuple[str, str], Row]:
+    wanted = dict.fromkeys(receipt.reference for receipt in command.receipts)
+    return {(row[0], row[1]): row for row in tx.rows_in(_FIND, wanted, command.channel_id)}
+
+
+def _parked(command: SettleReceipts, receipt: Receipt) -> Row:
+    return (
+        command.channel_id,
+        receipt.reference,
+        receipt.recipient,
+        receipt.fate._value_,
+        receipt.reason._value_ if receipt.reason is not None else None,
+        receipt.code,
+        receipt.at,
+        command.at,
+    )
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def apply_told(group: Group, moves: Moves, news: Sequence[Told]) -> int:
+    """Change attempts and messages by receipts, in order; answers how many told something new."""
+    settled: list[Row] = []
+    for item in news:
+        message = moves.messages.get(item.message_id)
+        if message is None or item.attempt > len(message.outcomes):
+            continue
+        before = message.outcomes[item.attempt - 1]
+        after = after_receipt(before, item.outcome)
+        late = message.state in FINAL and item.outcome is not Outcome.DELIVERED
+        if after is before or late or message.state is State.CANCELED:
+            continue
+        message.outcomes[item.attempt - 1] = after
+        reason = item.reason._value_ if item.reason is not None else None
+        settled.append((after._value_, reason, item.code, item.at, item.message_id, item.attempt))
+        waiting = message.state in (State.QUEUED, State.SCHEDULED)
+        data = {"attempt": item.attempt, "code": item.code, "vendor_at": item.vendor_at}
+        if reason is not None:
+            data["reason"] = reason
+        moves.move(
+            message,
+            Life(tuple(message.outcomes), more=waiting),
+            at=item.at,
+            due_at=message.due if waiting and after is not Outcome.DELIVERED else None,
+            kind=after._value_,
+            data=_ENCODER.encode(data).decode(),
+            reason=item.reason,
+            lease=message.lease if after is not Outcome.DELIVERED else None,
+        )
+    group.tx.many(_SETTLE, settled)
+    return len(settled)
+
+
+def record_replies(group: Group, commands: Sequence[RecordReplies]) -> list[None]:
+    """Store replies with the message they answer, where the reference is known."""
+    tx = group.tx
+    for command in commands:
+        wanted = dict.fromkeys(reply.reference for reply in command.replies)
+        found = {(row[0], row[1]): row[3] for row in tx.rows_in(_FIND, wanted, command.channel_id)}
+        moves = Moves(group, found.values())
+        rows: list[Row] = []
+        for reply in command.replies:
+            message = moves.messages.get(found.get((reply.reference, reply.sender), -1))
+            owner = (message.account_id, message.id) if message is not None else (None, None)
+            rows.append((owner[0], command.channel_id, owner[1], reply.sender, reply.text, reply.at))
+            if message is not None:
+                waiting = message.state in (State.QUEUED, State.SCHEDULED)
+                life = Life(tuple(message.outcomes), more=waiting)
+                moves.move(
+                    message, life, at=command.at, due_at=message.due, kind="replied", lease=message.lease
+                )
+        tx.many(_REPLY, rows)
+        moves.flush()
+    return [None] * len(commands)

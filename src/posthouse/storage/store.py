@@ -1,0 +1,118 @@
+"""The store: commands to the writer, queries to readers, one registry of both."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+from posthouse.core.ports import admin, life, queries
+from posthouse.core.ports.store import Command, Query
+from posthouse.storage import (
+    accepting,
+    administering,
+    auditing,
+    claiming,
+    looking_up,
+    reading,
+    receipts,
+    timing,
+    verdicts,
+)
+from posthouse.storage.engine.sqlite import SQLite
+from posthouse.storage.tx import Tx
+from posthouse.storage.writer import Committed, Handler, Writer
+
+__all__ = ["Committed", "Store"]
+
+R = TypeVar("R")
+
+READERS = 2
+
+HANDLERS: dict[type[Command[Any]], Handler] = {
+    life.Accept: accepting.accept,
+    life.Stage: accepting.stage,
+    life.DropStaged: accepting.drop_staged,
+    life.Claim: claiming.claim,
+    life.StartAttempts: claiming.start_attempts,
+    life.PutBack: claiming.put_back,
+    life.EndMessages: claiming.end_messages,
+    life.RecordVerdicts: verdicts.record_verdicts,
+    life.SettleReceipts: receipts.settle_receipts,
+    life.RecordReplies: receipts.record_replies,
+    life.Cancel: timing.cancel,
+    life.QueueScheduled: timing.queue_scheduled,
+    life.AgeMessages: timing.age_messages,
+    life.ClaimUnknown: timing.claim_unknown,
+    life.ResolveUnknown: timing.resolve_unknown,
+    life.Recover: timing.recover,
+    life.Forget: timing.forget,
+    admin.CreateAccount: administering.create_account,
+    admin.CreditAccount: administering.credit_account,
+    admin.SetAccountStatus: administering.set_account_status,
+    admin.CreateKey: administering.create_key,
+    admin.RevokeKey: administering.revoke_key,
+    admin.AddChannel: administering.add_channel,
+    admin.SetPrice: administering.set_price,
+    admin.NextBoot: administering.next_boot,
+}
+
+ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
+    queries.GetMessage: reading.get_message,
+    queries.GetTrace: reading.get_trace,
+    queries.ListMessages: reading.list_messages,
+    queries.FindReply: reading.find_reply,
+    queries.GetCounts: reading.get_counts,
+    queries.GetAccount: looking_up.get_account,
+    queries.ListAccounts: looking_up.list_accounts,
+    queries.GetStanding: looking_up.get_standing,
+    queries.FindKey: looking_up.find_key,
+    queries.ListKeys: looking_up.list_keys,
+    queries.ListChannels: looking_up.list_channels,
+    queries.GetPrices: looking_up.get_prices,
+    queries.DirectoryVersion: looking_up.directory_version,
+    queries.CheckLedger: auditing.check_ledger,
+}
+
+
+def _unheard(_commands: int, _rows: int) -> None:
+    """Nobody counts."""
+
+
+class Store:
+    """`core.ports.store.Store` on one engine."""
+
+    def __init__(self, engine: SQLite, committed: Committed | None = None) -> None:
+        """`committed` is told of every commit group: its commands, its rows."""
+        self._engine = engine
+        self._writer = Writer(engine, HANDLERS, committed or _unheard)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._local = threading.local()
+        self._opened: list[Any] = []
+
+    async def write(self, command: Command[R]) -> R:
+        """See `core.ports.store.Store.write`."""
+        return cast("R", await self._writer.write(command))
+
+    async def read(self, query: Query[R]) -> R:
+        """See `core.ports.store.Store.read`."""
+        return cast("R", await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, query))
+
+    def close(self) -> None:
+        """Finish what waits; close every connection."""
+        self._writer.close()
+        self._readers.shutdown()
+        for connection in self._opened:
+            connection.close()
+
+    def _answer(self, query: Query[Any]) -> Any:  # noqa: ANN401
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._engine.open_reader()
+            self._opened.append(connection)
+        cursor = connection.cursor()
+        cursor.execute("BEGIN")  # one snapshot for all statements of the answer
+        try:
+            return ANSWERS[type(query)](Tx(connection, self._engine.dialect), query)
+        finally:
+            cursor.execute("ROLLBACK")

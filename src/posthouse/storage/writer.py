@@ -1,0 +1,207 @@
+"""The writer: one thread, one connection; commands that wait together are committed together.
+
+Requests that arrive while one commit runs form the next group. Each caller is answered after its
+own commit. A failed statement rolls the group back and replays it one by one, so that a bad command
+fails alone. A failed commit is never replayed: its callers learn that the outcome is unknown, and
+the connection is opened afresh, to see what is there.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.engine.interfaces import Dialect
+
+from posthouse.core.errors import Refusal
+from posthouse.core.ports.store import Command, Overloaded, Unavailable
+from posthouse.observe import failpoint
+from posthouse.storage.group import Group
+from posthouse.storage.tx import Tx
+
+log = structlog.get_logger(__name__)
+
+LINE_MAX = 20_000
+GROUP_MAX = 1_000
+
+Handler = Callable[[Group, Sequence[Any]], list[Any]]
+Committed = Callable[[int, int], None]
+Job = tuple[Command[Any], "asyncio.Future[Any]"]
+
+
+class Engine(Protocol):
+    """What the writer needs of a database."""
+
+    begin: str
+    dialect: Dialect
+
+    def open_writer(self) -> Any:  # noqa: ANN401 - a DB-API connection has no common type
+        """A connection in autocommit mode."""
+        ...
+
+
+class Writer:
+    """Takes commands from the event loop and answers them after their commit."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        handlers: dict[type[Command[Any]], Handler],
+        committed: Committed,
+    ) -> None:
+        """`committed` is told of every group: its commands, its rows."""
+        self._engine = engine
+        self._handlers = handlers
+        self._committed = committed
+        self._line: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._connection: Any = engine.open_writer()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._closing = False
+        self._thread.start()
+
+    async def write(self, command: Command[Any]) -> Any:  # noqa: ANN401 - typed by Store.write
+        """Put a command in line and wait for its commit."""
+        if self._closing:
+            raise Unavailable
+        if self._line.qsize() >= LINE_MAX:
+            raise Overloaded
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._line.put((command, future))
+        return await future
+
+    def close(self) -> None:
+        """Commit what waits, then stop."""
+        self._closing = True
+        self._line.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            first = self._line.get()
+            if first is None:
+                break
+            jobs, last = [first], False
+            while len(jobs) < GROUP_MAX:
+                try:
+                    job = self._line.get_nowait()
+                except queue.Empty:
+                    break
+                if job is None:
+                    last = True
+                    break
+                jobs.append(job)
+            self._commit(jobs)
+            if last:
+                break
+        if self._connection is not None:
+            self._connection.close()
+
+    def _commit(self, jobs: list[Job]) -> None:
+        commands = [command for command, _ in jobs]
+        try:
+            answers = self._group(commands)
+        except _StatementFailed as failed:
+            answers = [failed.cause] if len(jobs) == 1 else [self._alone(command) for command in commands]
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # the loop has closed: nobody waits for the answers any more
+                loop.call_soon_threadsafe(_resolve, jobs, answers)
+
+    def _alone(self, command: Command[Any]) -> Any:  # noqa: ANN401
+        try:
+            return self._group([command])[0]
+        except _StatementFailed as failed:
+            log.exception("command_failed", command=type(command).__name__, error=repr(failed.cause)[:200])
+            return failed.cause
+
+    def _group(self, commands: list[Command[Any]]) -> list[Any]:
+        """One transaction. Answers in the order of the commands; an exception is an answer too."""
+        failpoint("before-transaction")
+        by_kind: dict[type[Command[Any]], list[int]] = {}
+        for index, command in enumerate(commands):
+            by_kind.setdefault(type(command), []).append(index)
+        answers: list[Any] = [None] * len(commands)
+        if not self._is_open():
+            return [Unavailable() for _ in commands]
+        try:
+            cursor = self._connection.cursor()
+            cursor.execute(self._engine.begin)
+        except Exception as error:
+            log.exception("begin_failed", error=repr(error)[:200])
+            self._abandon()
+            return [Unavailable() for _ in commands]
+        try:
+            group = Group(Tx(self._connection, self._engine.dialect))
+            for kind, indexes in by_kind.items():
+                done = self._handlers[kind](group, [commands[index] for index in indexes])
+                for index, answer in zip(indexes, done, strict=True):
+                    answers[index] = answer
+            failpoint("mid-transaction")
+            group.flush()
+        except Exception as error:
+            self._rollback()
+            raise _StatementFailed(error) from error
+        failpoint("before-commit")
+        try:
+            cursor.execute("COMMIT")
+        except Exception as error:
+            log.exception("commit_failed", commands=len(commands), error=repr(error)[:200])
+            self._abandon()
+            return [Unavailable() for _ in commands]
+        failpoint("after-commit")
+        self._committed(len(commands), group.tx.written)
+        return answers
+
+    def _rollback(self) -> None:
+        try:
+            self._connection.cursor().execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - the engine may have rolled back already
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Give the connection up: a fresh one, opened for the next group, sees what is really there."""
+        try:
+            self._connection.close()
+        except Exception as error:  # noqa: BLE001 - it is being thrown away
+            log.warning("close_failed", error=repr(error)[:200])
+        self._connection = None
+
+    def _is_open(self) -> bool:
+        """Open the connection if it was given up; callers are told at once when that fails."""
+        if self._connection is None:
+            try:
+                self._connection = self._engine.open_writer()
+            except Exception as error:
+                log.exception("reopen_failed", error=repr(error)[:200])
+                return False
+        return True
+
+
+class _StatementFailed(Exception):
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        module = type(error).__module__
+        operational = (
+            type(error).__name__ in ("OperationalError", "InterfaceError") and "posthouse" not in module
+        )
+        self.cause: Exception = Unavailable() if operational else error
+
+
+def _resolve(jobs: list[Job], answers: list[Any]) -> None:
+    for (_, future), answer in zip(jobs, answers, strict=True):
+        if future.done():  # the caller has gone; its command is committed all the same
+            continue
+        if isinstance(answer, Refusal):
+            # A fresh traceback each time: one refusal object must not be raised in two tasks.
+            future.set_exception(answer.with_traceback(None))
+        elif isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)

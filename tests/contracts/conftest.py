@@ -1,0 +1,15 @@
+"""The contract suite takes an engine: what holds for one must hold for all."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.contracts.build import ENGINES, World
+
+
+@pytest.fixture(params=ENGINES)
+async def world(request, tmp_path) -> AsyncIterator[World]:
+    world = World(ENGINES[request.param](tmp_path))
+    await world.begin()
+    yield world
+    await world.end()
