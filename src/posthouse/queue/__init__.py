@@ -1,0 +1,1 @@
+"""Wake-ups: who tells dispatchers that there is work. The database stays the truth."""

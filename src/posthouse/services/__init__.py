@@ -1,0 +1,1 @@
+"""One verb per file: what Posthouse does, over ports, without I/O of its own."""

@@ -1,0 +1,134 @@
+"""Who may do what, with which prices and over which channels: a cache of the store, at most a second old."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.keys import api_lookup_of, lookup_of, prove
+from posthouse.core.message import Mode
+from posthouse.core.ports.admin import Role
+from posthouse.core.ports.queries import (
+    AccountRecord,
+    DirectoryVersion,
+    FindKey,
+    GetAccount,
+    GetPrices,
+    KeyRecord,
+    ListChannels,
+)
+from posthouse.core.ports.store import Store
+from posthouse.core.routing import Channel
+
+REMEMBERED_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling: a proven credential with its account and price list (country or `*` → micro-units)."""
+
+    account: AccountRecord
+    prices: Mapping[str, int]
+    lookup: str
+    role: Role
+    mode: Mode
+    scopes: frozenset[str]
+    rate_limit: int | None
+
+    def need(self, scope: str) -> None:
+        """Refuse with FORBIDDEN unless the key has this scope."""
+        if scope not in self.scopes:
+            raise Refusal(Code.FORBIDDEN, scope=scope)
+
+
+class Directory:
+    """Remembers callers, accounts and channels until the store's version says that something changed."""
+
+    def __init__(self, store: Store, *, pepper: bytes, vendors: frozenset[str]) -> None:
+        """`vendors`: the kinds this program knows, configured or not."""
+        self._store = store
+        self._pepper = pepper
+        self.vendors = vendors
+        self._version = -1
+        self._callers: dict[str, Caller] = {}
+        self._accounts: dict[int, AccountRecord] = {}
+        self._channels: tuple[Channel, ...] = ()
+        self._owners_of_real: frozenset[int | None] = frozenset()
+        self.pins: frozenset[str] = frozenset()
+
+    async def refresh(self) -> bool:
+        """Forget everything if the store's version has moved; call it at least every half second."""
+        version = await self._store.read(DirectoryVersion())
+        if version == self._version:
+            return False
+        channels = await self._store.read(ListChannels())
+        self._callers.clear()
+        self._accounts.clear()
+        self._channels = tuple(channels)
+        self._owners_of_real = frozenset(
+            channel.account_id for channel in channels if not channel.simulated
+        )
+        self.pins = frozenset(name for channel in channels for name in (channel.name, channel.vendor))
+        self._version = version
+        return True
+
+    def channels(self) -> tuple[Channel, ...]:
+        """Every configured channel."""
+        return self._channels
+
+    def simulates(self, account_id: int) -> bool:
+        """Whether an account has the simulator only, since there is no real channel for it."""
+        return not self._owners_of_real or self._owners_of_real.isdisjoint((None, account_id))
+
+    async def account(self, account_id: int) -> AccountRecord:
+        """An account that exists."""
+        known = self._accounts.get(account_id)
+        if known is None:
+            known = await self._store.read(GetAccount(account_id))
+            if known is None:
+                raise LookupError(account_id)
+            self._make_room(self._accounts)
+            self._accounts[account_id] = known
+        return known
+
+    def remembered(self, proof: str) -> Caller | None:
+        """The caller proven by this credential earlier, without a look at the store."""
+        return self._callers.get(proof)
+
+    async def identify(self, bearer: str) -> Caller:
+        """The caller behind a Bearer key. Refuses with UNAUTHENTICATED."""
+        known = self._callers.get(bearer)
+        if known is None:
+            lookup = lookup_of(bearer)
+            known = await self._prove(bearer, lookup, bearer, of_token=True)
+        return known
+
+    async def identify_pair(self, api_key: str, api_secret: str) -> Caller:
+        """The caller behind an `/api` key and secret. Refuses with UNAUTHENTICATED."""
+        proof = f"{api_key}\n{api_secret}"
+        known = self._callers.get(proof)
+        if known is None:
+            known = await self._prove(proof, api_lookup_of(api_key), api_secret, of_token=False)
+        return known
+
+    async def _prove(self, proof: str, lookup: str | None, secret: str, *, of_token: bool) -> Caller:
+        version = self._version
+        key = await self._store.read(FindKey(lookup)) if lookup is not None else None
+        if key is None or key.revoked_at is not None or not self._proven(key, secret, of_token=of_token):
+            raise Refusal(Code.UNAUTHENTICATED)
+        account = await self.account(key.account_id)
+        prices = await self._store.read(GetPrices(key.account_id))
+        caller = Caller(account, prices, key.lookup, key.role, key.mode, key.scopes, key.rate_limit)
+        if version == self._version:
+            self._make_room(self._callers)
+            self._callers[proof] = caller
+        return caller
+
+    def _proven(self, key: KeyRecord, secret: str, *, of_token: bool) -> bool:
+        expected = key.token_hash if of_token else key.secret_hash
+        return hmac.compare_digest(prove(secret, self._pepper), expected)
+
+    @staticmethod
+    def _make_room(cache: dict[str, Caller] | dict[int, AccountRecord]) -> None:
+        if len(cache) >= REMEMBERED_MAX:
+            cache.clear()

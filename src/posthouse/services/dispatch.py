@@ -1,0 +1,238 @@
+"""From the line to the vendor: claim → route → commit "attempt started" → call → record the verdicts.
+
+The order is the promise. An attempt is on disk before a byte leaves, so a crash can leave it
+unanswered but never unseen; and what a vendor said is insisted on until it is on disk too. A
+message whose call has no usable answer is `Unknown`, and left to `services/reconcile.py`.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from posthouse.core.message import Lane, outcome_of
+from posthouse.core.ports.admin import AccountStatus
+from posthouse.core.ports.life import (
+    Claim,
+    Claimed,
+    Ended,
+    EndMessages,
+    Finish,
+    Lease,
+    PutBack,
+    RecordVerdicts,
+    Start,
+    StartAttempts,
+)
+from posthouse.core.ports.queries import AccountRecord
+from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
+from posthouse.core.ports.vendor import Vendor
+from posthouse.core.routing import Channel, after
+from posthouse.core.verdict import NotSent, Verdict
+from posthouse.observe import Metrics, failpoint
+from posthouse.services.call import offer, outbound
+from posthouse.services.gate import Gates
+from posthouse.services.insist import insist
+from posthouse.services.plan import Load, Planner, expired
+
+LEASE_US = 10_000_000
+CALL_S = 8.0
+"""From the commit of "attempt started" to the verdict; ends inside the lease."""
+
+SOON_US = 1_000_000
+"""When to look again at messages given back for want of a connection, or of the store."""
+
+
+class ChannelDirectory(Protocol):
+    """What dispatch asks of the directory."""
+
+    def channels(self) -> tuple[Channel, ...]:
+        """Every configured channel; the same tuple as long as nothing changed."""
+        ...
+
+    async def account(self, account_id: int) -> AccountRecord:
+        """An account that exists."""
+        ...
+
+
+class Dispatch:
+    """Takes messages from the line and brings them to their vendors."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        directory: ChannelDirectory,
+        vendors: Mapping[int, Vendor],
+        wakeups: Wakeups,
+        owner: int,
+        tokens: Callable[[], int],
+        metrics: Metrics,
+    ) -> None:
+        """`vendors`: the connection of each channel, by its id. `tokens` never repeats a fencing token."""
+        self._store = store
+        self._clock = clock
+        self._directory = directory
+        self._vendors = vendors
+        self._wakeups = wakeups
+        self._owner = owner
+        self._tokens = tokens
+        self._metrics = metrics
+        self._planner = Planner()
+        self._gates = Gates()
+        self._turn: dict[Lane, int] = dict.fromkeys(Lane, 0)
+
+    async def claim(self, lane: Lane, limit: int) -> list[Claimed]:
+        """Lease up to `limit` due messages of a lane; the accounts take turns from claim to claim."""
+        now = self._clock.now()
+        lease = Lease(self._owner, self._tokens(), now + LEASE_US)
+        claimed = await self._store.write(Claim(lane, limit, lease, now, self._turn[lane]))
+        if claimed:
+            failpoint("claimed")
+            self._turn[lane] = claimed[-1].account_id
+            self._metrics.claimed(lane, len(claimed))
+        return claimed
+
+    async def carry(
+        self, claimed: Sequence[Claimed], done: Callable[[int], None] = lambda _count: None
+    ) -> None:
+        """Send messages of one claim; `done` hears how many are off our hands, call by call."""
+        try:
+            loads, ended = await self._route(claimed)
+        except Exception:
+            # A lease does not end by itself while we live: give back what was not begun.
+            await self._put_back(claimed, SOON_US)
+            done(len(claimed))
+            raise
+        calls: list[Awaitable[None]] = [self._call(load, done) for load in self._calls(loads)]
+        if ended:
+            calls.append(self._end(ended, done))
+        # A fault in one call must not cut another off in the middle, as a TaskGroup would.
+        for result in await asyncio.gather(*calls, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _route(self, claimed: Sequence[Claimed]) -> tuple[list[Load], list[Ended]]:
+        """What each channel carries, and what cannot be sent any more."""
+        account_ids = {message.account_id for message in claimed}
+        trials = {account_id: await self._is_trial(account_id) for account_id in account_ids}
+        return self._planner.loads(claimed, self._directory.channels(), trials=trials, now=self._clock.now())
+
+    def _calls(self, loads: list[Load]) -> Iterator[Load]:
+        """Cut each channel's load into what one call may carry."""
+        for load in loads:
+            vendor = self._vendors.get(load.channel.id)
+            size = len(load.planned) if vendor is None else vendor.capabilities.recipients_max
+            size = min(size, self._gates.of(load.channel).burst or size)
+            for at in range(0, len(load.planned), size):
+                yield Load(load.channel, load.planned[at : at + size])
+
+    async def _call(self, load: Load, done: Callable[[int], None]) -> None:
+        """One vendor call, from the gate to the recorded verdicts."""
+        count = len(load.planned)
+        try:
+            vendor = self._vendors.get(load.channel.id)
+            if vendor is None:
+                await self._put_back(load.messages, SOON_US)
+                return
+            gate = self._gates.of(load.channel)
+            urgent = load.planned[0][0].lane is Lane.OTP
+            if later_s := await gate.enter(count, urgent=urgent):
+                await self._put_back(load.messages, int(later_s * 1_000_000))
+                return
+            try:
+                finishes = await self._attempt(vendor, await self._still_valid(load))
+            finally:
+                gate.leave(urgent=urgent)
+            await self._record(finishes)
+        finally:
+            done(count)
+
+    async def _attempt(self, vendor: Vendor, load: Load) -> list[Finish]:
+        now = self._clock.now()
+        deadline_s = asyncio.get_running_loop().time() + CALL_S
+        channel = load.channel
+        starts = [
+            Start(message.id, message.token, channel.id, channel.vendor, channel.simulated, plan.decision)
+            for message, plan in load.planned
+        ]
+        if not starts:
+            return []
+        try:
+            attempts = await self._store.write(StartAttempts(tuple(starts), now, now + LEASE_US))
+        except Overloaded:
+            await self._put_back(load.messages, SOON_US)
+            return []
+        except Unavailable:
+            return await self._take_back(load)
+        failpoint("attempt-committed")
+        # Who lost the lease in the meantime must not be sent.
+        load = Load(channel, [planned for planned in load.planned if planned[0].id in attempts])
+        outbounds = [outbound(message, attempts[message.id]) for message, _ in load.planned]
+        if not outbounds:
+            return []
+        verdicts = await offer(vendor, outbounds, channel=channel.name, deadline_s=deadline_s)
+        failpoint("vendor-replied")
+        return self._finishes(load, attempts, verdicts, receipts=vendor.capabilities.receipts)
+
+    def _finishes(
+        self, load: Load, attempts: Mapping[int, int], verdicts: Sequence[Verdict], *, receipts: bool
+    ) -> list[Finish]:
+        now = self._clock.now()
+        channel = load.channel
+        finishes: list[Finish] = []
+        for (message, plan), verdict in zip(load.planned, verdicts, strict=True):
+            attempt, others_left = attempts[message.id], plan.others_left
+            lane = message.lane
+            following = after(
+                verdict, lane=lane, attempt=attempt, others_left=others_left, now=now, receipts=receipts
+            )
+            finishes.append(
+                Finish(message.id, message.token, attempt, channel.id, message.recipient, verdict, following)
+            )
+        for outcome, count in Counter(map(outcome_of, verdicts)).items():
+            self._metrics.verdicts(channel.name, outcome, count)
+        return finishes
+
+    async def _record(self, finishes: list[Finish]) -> None:
+        if not finishes:
+            return
+        now = self._clock.now()
+        await insist(self._store, RecordVerdicts(tuple(finishes), now))
+        if any(finish.next.more and (finish.next.due_at or 0) <= now for finish in finishes):
+            self._wakeups.wake()
+
+    async def _take_back(self, load: Load) -> list[Finish]:
+        """Nobody knows whether the starts are on disk, but no byte left: close those that are.
+
+        Messages whose start is not on disk are still leased to us, and go back to the line.
+        """
+        attempts = {message.id: len(message.attempts) + 1 for message in load.messages}
+        verdicts = [NotSent("the store did not confirm the attempt")] * len(attempts)
+        await self._record(self._finishes(load, attempts, verdicts, receipts=False))
+        await self._put_back(load.messages, 0)
+        return []
+
+    async def _still_valid(self, load: Load) -> Load:
+        """What the wait at the gate has left of the load; the rest is ended."""
+        now = self._clock.now()
+        ended = [expired(message, plan) for message, plan in load.planned if message.expires_at <= now]
+        if not ended:
+            return load
+        await insist(self._store, EndMessages(tuple(ended), now))
+        return Load(load.channel, [planned for planned in load.planned if planned[0].expires_at > now])
+
+    async def _end(self, ended: list[Ended], done: Callable[[int], None]) -> None:
+        try:
+            await insist(self._store, EndMessages(tuple(ended), self._clock.now()))
+        finally:
+            done(len(ended))
+
+    async def _put_back(self, messages: Iterable[Claimed], later_us: int) -> None:
+        due_at = self._clock.now() + later_us
+        returned = [(message.id, message.token, due_at) for message in messages]
+        await insist(self._store, PutBack(tuple(returned)))
+
+    async def _is_trial(self, account_id: int) -> bool:
+        return (await self._directory.account(account_id)).status is AccountStatus.TRIAL

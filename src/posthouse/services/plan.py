@@ -1,0 +1,167 @@
+"""Which channel carries a claimed message: `core.routing`, remembered for messages that ask the same."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from posthouse.core.ids import NODE_BITS
+from posthouse.core.message import Ending, Outcome
+from posthouse.core.ports.life import Claimed, Ended, PastAttempt
+from posthouse.core.routing import Ask, Channel, Decision, Step, route
+from posthouse.core.verdict import Reason
+
+REMEMBERED_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The channel to try now (None: no channel would take it), and the decision as JSON.
+
+    `others_left`: another candidate has not been tried.
+    """
+
+    channel: Channel | None
+    others_left: bool
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Messages for one channel, with their plans."""
+
+    channel: Channel
+    planned: list[tuple[Claimed, Plan]]
+
+    @property
+    def messages(self) -> list[Claimed]:
+        """The messages alone."""
+        return [message for message, _ in self.planned]
+
+
+def expired(message: Claimed, plan: Plan) -> Ended:
+    """The end of a message whose validity ran out before it was sent."""
+    return Ended(message.id, message.token, Ending.EXPIRED, Reason.EXPIRED, plan.decision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """The plans of one kind of message: `total` is the sum of the weights they are spread over."""
+
+    total: int
+    plans: dict[int, Plan]
+
+
+class Planner:
+    """Routes messages. Thousands of a campaign differ in nothing that routing looks at."""
+
+    def __init__(self) -> None:
+        self._channels: tuple[Channel, ...] = ()
+        self._spreads: dict[tuple[object, ...], _Spread] = {}
+        self._encoded: dict[Decision, str] = {}
+
+    def plan(self, message: Claimed, channels: tuple[Channel, ...], *, trial: bool) -> Plan:
+        """Choose the channel. Plans are remembered as long as `channels` is the same tuple."""
+        if channels is not self._channels or len(self._spreads) > REMEMBERED_MAX:
+            self._channels = channels
+            self._spreads.clear()
+            self._encoded.clear()
+        kind = (
+            message.account_id,
+            message.country,
+            message.mode,
+            trial,
+            message.pin,
+            message.template_id is not None,
+            message.attempts,
+        )
+        spread = self._spreads.get(kind)
+        if spread is None:
+            spread = self._spreads[kind] = self._spread(message, trial=trial)
+        draw = (message.id >> NODE_BITS) % spread.total
+        known = spread.plans.get(draw)
+        if known is None:
+            known = spread.plans[draw] = self._plan(message, draw, trial=trial)
+        return known
+
+    def loads(
+        self,
+        claimed: Sequence[Claimed],
+        channels: tuple[Channel, ...],
+        *,
+        trials: Mapping[int, bool],
+        now: int,
+    ) -> tuple[list[Load], list[Ended]]:
+        """What each channel carries of these, and what is over: expired, or without a channel."""
+        loads: dict[int, Load] = {}
+        ended: list[Ended] = []
+        for message in claimed:
+            plan = self.plan(message, channels, trial=trials[message.account_id])
+            channel = plan.channel
+            if message.expires_at <= now:
+                ended.append(expired(message, plan))
+            elif channel is None:
+                ended.append(Ended(message.id, message.token, None, Reason.UNROUTABLE, plan.decision))
+            else:
+                load = loads.get(channel.id)
+                if load is None:
+                    load = loads[channel.id] = Load(channel, [])
+                load.planned.append((message, plan))
+        return list(loads.values()), ended
+
+    def _spread(self, message: Claimed, *, trial: bool) -> _Spread:
+        ask = _ask(message, trial=trial)
+        candidates = route(ask, self._channels).candidates
+        total = sum(channel.weight for channel in candidates if channel.id not in ask.failed_by)
+        return _Spread(total if total and len(candidates) > 1 else 1, {})
+
+    def _plan(self, message: Claimed, draw: int, *, trial: bool) -> Plan:
+        ask = _ask(message, trial=trial)
+        decision = route(ask, self._channels, draw=draw)
+        if message.template_id is not None:
+            decision = _of_one_vendor(decision, self._first_vendor(message.attempts))
+        encoded = self._encoded.get(decision)
+        if encoded is None:
+            encoded = self._encoded[decision] = encode(decision)
+        if not decision.candidates:
+            return Plan(None, others_left=False, decision=encoded)
+        channel, *others = decision.candidates
+        return Plan(channel, any(other.id not in ask.failed_by for other in others), encoded)
+
+    def _first_vendor(self, attempts: tuple[PastAttempt, ...]) -> str | None:
+        first = attempts[0].channel_id if attempts else None
+        return next((channel.vendor for channel in self._channels if channel.id == first), None)
+
+
+def encode(decision: Decision) -> str:
+    """The decision as it is stored with the attempt."""
+    considered = [{"channel": step.channel, "why": step.why} for step in decision.steps]
+    return json.dumps({"considered": considered}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _ask(message: Claimed, *, trial: bool) -> Ask:
+    refused = frozenset(past.channel_id for past in message.attempts if past.outcome is Outcome.REFUSED)
+    tried = frozenset(past.channel_id for past in message.attempts)
+    return Ask(
+        account_id=message.account_id,
+        country=message.country,
+        mode=message.mode,
+        trial=trial,
+        pin=message.pin,
+        refused_by=refused,
+        # An unanswered channel too: the policy's second try goes elsewhere if it can.
+        failed_by=tried - refused,
+    )
+
+
+def _of_one_vendor(decision: Decision, vendor: str | None) -> Decision:
+    """A template id is one vendor's own: with another vendor it would mean another text."""
+    if vendor is None:
+        if not decision.candidates:
+            return decision
+        vendor = decision.candidates[0].vendor
+    own = tuple(channel for channel in decision.candidates if channel.vendor == vendor)
+    whys = {channel.name: f"the template is {vendor}'s own" for channel in decision.candidates}
+    for index, channel in enumerate(own, 1):
+        whys[channel.name] = "chosen" if index == 1 else f"candidate {index}"
+    steps = tuple(Step(step.channel, whys.get(step.channel, step.why)) for step in decision.steps)
+    return Decision(own, steps)

@@ -1,0 +1,139 @@
+"""Messages whose call had no usable answer: ask the vendor, and let the policy speak when it cannot say.
+
+found                      → its verdict, as if the call had answered
+authoritatively not found  → not sent: back to the line
+nobody can say             → asked again after 1 s, 2 s, 4 s … until the policy's time
+… and the policy's time    → sent once more, or left `unknown` until 72 h make it `unconfirmed`
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, outcome_of
+from posthouse.core.ports.life import (
+    ClaimUnknown,
+    Finish,
+    Lease,
+    RecordVerdicts,
+    Resolution,
+    ResolveUnknown,
+    Unanswered,
+)
+from posthouse.core.ports.store import Clock, Store, Wakeups
+from posthouse.core.ports.vendor import Vendor
+from posthouse.core.routing import RECONCILE_FIRST_US, UnknownPolicy, after, resend_unknown
+from posthouse.core.verdict import Unknown, Verdict
+from posthouse.observe import Metrics
+from posthouse.services.call import key_of
+from posthouse.services.dispatch import CALL_S, LEASE_US, ChannelDirectory
+from posthouse.services.insist import insist
+
+LIMIT = 500
+ASK_AGAIN_US = 3600 * 1_000_000
+"""How often a vendor that can be asked still is, once the policy has spoken."""
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+class Reconcile:
+    """Learns, or decides, what became of unanswered attempts."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        directory: ChannelDirectory,
+        vendors: Mapping[int, Vendor],
+        wakeups: Wakeups,
+        owner: int,
+        tokens: Callable[[], int],
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._directory = directory
+        self._vendors = vendors
+        self._wakeups = wakeups
+        self._owner = owner
+        self._tokens = tokens
+        self._metrics = metrics
+
+    async def step(self, limit: int = LIMIT) -> int:
+        """Look at up to `limit` due messages; answers how many there were."""
+        now = self._clock.now()
+        lease = Lease(self._owner, self._tokens(), now + LEASE_US)
+        unanswered = await self._store.write(ClaimUnknown(limit, lease, now))
+        by_channel: dict[int, list[Unanswered]] = {}
+        for message in unanswered:
+            by_channel.setdefault(message.channel_id, []).append(message)
+        if by_channel:
+            async with asyncio.TaskGroup() as channels:
+                for channel_id, messages in by_channel.items():
+                    channels.create_task(self._channel(channel_id, messages))
+        return len(unanswered)
+
+    async def _channel(self, channel_id: int, messages: list[Unanswered]) -> None:
+        vendor = self._vendors.get(channel_id)
+        told: Sequence[Verdict | None] = [None] * len(messages)
+        if vendor is not None and vendor.capabilities.query:
+            told = await self._ask(vendor, messages)
+        finishes: list[Finish] = []
+        resolutions: list[Resolution] = []
+        now = self._clock.now()
+        for message, verdict in zip(messages, told, strict=True):
+            if verdict is None or isinstance(verdict, Unknown):
+                policy = (await self._directory.account(message.account_id)).unknown_policy
+                can_ask = vendor is not None and vendor.capabilities.query
+                resolutions.append(resolve(message, policy, now=now, can_ask=can_ask))
+            else:
+                receipts = vendor is not None and vendor.capabilities.receipts
+                finishes.append(_finish(message, verdict, now=now, receipts=receipts))
+        if finishes:
+            await insist(self._store, RecordVerdicts(tuple(finishes), now))
+            name = next((c.name for c in self._directory.channels() if c.id == channel_id), "gone")
+            for finish in finishes:
+                self._metrics.verdicts(name, outcome_of(finish.verdict))
+        if resolutions:
+            await insist(self._store, ResolveUnknown(tuple(resolutions), now))
+        if any(finish.next.more for finish in finishes) or any(each.resend for each in resolutions):
+            self._wakeups.wake()
+
+    async def _ask(self, vendor: Vendor, messages: list[Unanswered]) -> Sequence[Verdict | None]:
+        keys = [key_of(message.id, message.attempt) for message in messages]
+        nobody_can_say = [None] * len(keys)
+        try:
+            async with asyncio.timeout(CALL_S):
+                told = await vendor.query(keys)
+        # A question that fails leaves everything as it was: there is time to ask again.
+        except Exception as error:  # noqa: BLE001 - see above
+            log.warning("query_failed", channel_id=messages[0].channel_id, error=type(error).__name__)
+            return nobody_can_say
+        return told if len(told) == len(keys) else nobody_can_say
+
+
+def resolve(message: Unanswered, policy: UnknownPolicy, *, now: int, can_ask: bool) -> Resolution:
+    """What follows when nobody can say; `can_ask`: the vendor may know more another time."""
+    settles_at = message.started_at + UNKNOWN_SETTLES_AFTER_US[message.lane]
+    if now < settles_at:
+        # The wait doubles with the age: looks at 1 s, 2 s, 4 s … after the call.
+        wait_us = max(RECONCILE_FIRST_US, now - message.started_at)
+        return Resolution(message.id, message.token, resend=False, due_at=min(now + wait_us, settles_at))
+    resend = resend_unknown(message.lane, policy, unknown_attempts=message.unknown_attempts)
+    if resend and now < message.expires_at:
+        return Resolution(message.id, message.token, resend=True, due_at=now)
+    aged_at = message.started_at + AGE_LIMIT_US
+    due_at = min(now + ASK_AGAIN_US, aged_at) if can_ask else aged_at
+    return Resolution(message.id, message.token, resend=False, due_at=due_at)
+
+
+def _finish(message: Unanswered, verdict: Verdict, *, now: int, receipts: bool) -> Finish:
+    # Whether another channel is left, routing will see: it knows who refused and who failed.
+    following = after(
+        verdict, lane=message.lane, attempt=message.attempt, others_left=True, now=now, receipts=receipts
+    )
+    return Finish(
+        message.id, message.token, message.attempt, message.channel_id, message.recipient, verdict, following
+    )

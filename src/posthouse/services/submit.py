@@ -1,0 +1,279 @@
+"""Take a message in: check it, count and price it, hold the money, make it durable, wake the dispatcher.
+
+A dialect parses its own words into `Submission`s, drafts them here, renders its reply from the
+drafts and hands both back to be accepted in one command.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from posthouse.core import phone, text
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.ids import STEP, Ids
+from posthouse.core.message import VALIDITY_S, Lane, Mode, State
+from posthouse.core.ports.admin import AccountStatus
+from posthouse.core.ports.life import Accept, NewBatch, NewMessage, Once, Stage
+from posthouse.core.ports.queries import FindReply
+from posthouse.core.ports.store import Clock, Store, Wakeups
+from posthouse.observe import Metrics
+from posthouse.services.directory import Caller, Directory
+
+SEND_AT_MAX_US = 90 * 86_400 * 1_000_000
+VALIDITY_MAX_S = 72 * 3600
+BATCH_MAX = 10_000
+KEY_MAX = 255
+CHUNK = 500
+_SLICE = 100
+_CHUNKS_AT_ONCE = 4
+
+_TEXT_PROBLEMS = {
+    text.TextProblem.EMPTY: Code.EMPTY_TEXT,
+    text.TextProblem.TOO_LONG: Code.TEXT_TOO_LONG,
+}
+
+
+class Submission(NamedTuple):
+    """What a sender asks for, in the core's terms.
+
+    Exactly one of `body` and `template_id`; `params` and `metadata` are JSON objects as text;
+    `send_at` is microseconds UTC; `validity_s` counts from `send_at`, or from now.
+    """
+
+    to: str
+    body: str | None = None
+    template_id: str | None = None
+    params: str | None = None
+    sender: str | None = None
+    signature: str | None = None
+    send_at: int | None = None
+    validity_s: int | None = None
+    lane: Lane = Lane.NOTIFICATION
+    reference: str | None = None
+    metadata: str | None = None
+    pin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One recipient of a batch that was not accepted."""
+
+    index: int
+    to: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDraft:
+    """A batch checked and priced, not yet accepted."""
+
+    batch: NewBatch
+    messages: tuple[NewMessage, ...]
+    rejected: tuple[Rejected, ...]
+
+
+class Submit:
+    """Drafts submissions and accepts the drafts."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        wakeups: Wakeups,
+        directory: Directory,
+        *,
+        zone: tzinfo,
+        pepper: bytes,
+        metrics: Metrics,
+    ) -> None:
+        """`zone` decides the accounting day; `pepper` keys the fingerprints of requests."""
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._wakeups = wakeups
+        self._directory = directory
+        self._zone = zone
+        self._pepper = pepper
+        self._metrics = metrics
+        self._day = (0, 0, 0)
+
+    def draft(self, caller: Caller, wanted: Submission) -> NewMessage:
+        """The message that would be stored. Refuses whatever is wrong with the submission."""
+        self.may_send(caller)
+        now = self._clock.now()
+        return self._draft(caller, wanted, now, self._ids.take(now), None)
+
+    async def draft_batch(
+        self, caller: Caller, wanted: Sequence[Submission], *, reference: str | None = None
+    ) -> BatchDraft:
+        """All messages that would be stored, and those refused by their index; yields between slices."""
+        self.may_send(caller)
+        now = self._clock.now()
+        batch_id = self._ids.take(now)
+        first_id = self._ids.take(now, len(wanted))
+        messages: list[NewMessage] = []
+        rejected: list[Rejected] = []
+        for index, submission in enumerate(wanted):
+            if index % _SLICE == _SLICE - 1:
+                await asyncio.sleep(0)
+            try:
+                messages.append(self._draft(caller, submission, now, first_id + index * STEP, batch_id))
+            except Refusal as refusal:
+                rejected.append(Rejected(index, submission.to, refusal))
+        batch = NewBatch(
+            id=batch_id,
+            account_id=caller.account.id,
+            count=len(messages),
+            amount=sum(message.price for message in messages),
+            first_id=first_id,
+            last_id=first_id + max(len(wanted) - 1, 0) * STEP,
+            reference=reference,
+            created_at=now,
+        )
+        return BatchDraft(batch, tuple(messages), tuple(rejected))
+
+    async def accept(self, message: NewMessage, once: Once | None = None) -> bytes | None:
+        """Make one draft durable. Answers the stored reply when the idempotency key was used before."""
+        day = self._accounting_day(message.created_at)
+        done = await self._store.write(
+            Accept(message.account_id, (message,), message.price, message.created_at, day, once)
+        )
+        self._wakeups.wake()
+        self._metrics.accepted(message.account_id, Mode(message.mode), Lane(message.lane))
+        return done.replayed
+
+    async def accept_batch(self, draft: BatchDraft, once: Once | None = None) -> bytes | None:
+        """Make a whole batch durable and visible at once, however many chunks that takes."""
+        batch, messages = draft.batch, draft.messages
+        if len(messages) > CHUNK:
+            chunks = [messages[start : start + CHUNK] for start in range(0, len(messages), CHUNK)]
+            for start in range(0, len(chunks), _CHUNKS_AT_ONCE):
+                await asyncio.gather(
+                    *(
+                        self._store.write(Stage(batch, chunk))
+                        for chunk in chunks[start : start + _CHUNKS_AT_ONCE]
+                    )
+                )
+            messages = ()
+        day = self._accounting_day(batch.created_at)
+        done = await self._store.write(
+            Accept(batch.account_id, messages, batch.amount, batch.created_at, day, once, batch)
+        )
+        self._wakeups.wake()
+        return done.replayed
+
+    def once(self, caller: Caller, operation: str, key: str, request: bytes, reply: bytes) -> Once:
+        """The idempotency record of this request; `request` is its canonical form."""
+        return Once(caller.account.id, operation, key, self.fingerprint(request), reply)
+
+    def fingerprint(self, request: bytes) -> bytes:
+        """A keyed hash under which a request is remembered without being stored."""
+        return hmac.digest(self._pepper, request, "sha256")
+
+    async def replay(self, caller: Caller, operation: str, key: str, request: bytes) -> bytes | None:
+        """The first reply of a used key, for requests that would be refused by now.
+
+        Refuses with IDEMPOTENCY_KEY_REUSED when the key belongs to another request.
+        """
+        return await self._store.read(FindReply(caller.account.id, operation, key, self.fingerprint(request)))
+
+    def may_send(self, caller: Caller) -> None:
+        """Refuse unless the key may send and the account is verified (or on trial)."""
+        caller.need("messages:write")
+        if caller.account.status not in (AccountStatus.APPROVED, AccountStatus.TRIAL):
+            raise Refusal(Code.ACCOUNT_NOT_VERIFIED, status=caller.account.status.value)
+
+    def _draft(
+        self, caller: Caller, wanted: Submission, now: int, message_id: int, batch_id: int | None
+    ) -> NewMessage:
+        account = caller.account
+        number = self._number(caller, wanted.to)
+        encoding, parts = self._measure(wanted, number.country)
+        if wanted.pin is not None and wanted.pin not in self._directory.pins:
+            code = (
+                Code.VENDOR_NOT_CONFIGURED if wanted.pin in self._directory.vendors else Code.UNKNOWN_VENDOR
+            )
+            raise Refusal(code, param="vendor", vendor=wanted.pin[:40])
+        send_at = self._send_at(wanted.send_at, now)
+        begin = send_at or now
+        validity_s = wanted.validity_s if wanted.validity_s is not None else VALIDITY_S[wanted.lane]
+        if not 0 < validity_s <= VALIDITY_MAX_S:
+            raise Refusal(Code.INVALID_VALIDITY, param="validity_s", limit=VALIDITY_MAX_S)
+        prices = caller.prices
+        price = prices.get(number.country)
+        if price is None:
+            price = prices.get("*", 0)
+        return NewMessage(
+            message_id,
+            account.id,
+            batch_id,
+            number.e164,
+            number.country,
+            wanted.lane.value,
+            State.QUEUED.value if send_at is None else State.SCHEDULED.value,
+            caller.mode.value,
+            wanted.sender,
+            wanted.signature,
+            wanted.body,
+            wanted.template_id,
+            wanted.params,
+            encoding,
+            parts,
+            price * parts,
+            wanted.reference,
+            wanted.metadata,
+            wanted.pin,
+            now,
+            send_at,
+            begin + validity_s * 1_000_000,
+            now if send_at is None else None,
+            send_at,
+            caller.mode is Mode.TEST
+            or account.status is AccountStatus.TRIAL
+            or self._directory.simulates(account.id),
+        )
+
+    def _number(self, caller: Caller, to: str) -> phone.Number:
+        try:
+            return phone.parse(to, region=caller.account.region)
+        except phone.BadNumber as error:
+            invisible = error.problem is phone.NumberProblem.INVISIBLE
+            code = Code.INVISIBLE_CHARACTERS if invisible else Code.INVALID_NUMBER
+            raise Refusal(code, param="to", problem=error.problem.value) from None
+
+    def _measure(self, wanted: Submission, country: str) -> tuple[str, int]:
+        if wanted.body is None:
+            if wanted.template_id is None:
+                raise Refusal(Code.CONTENT_MISSING)
+            return text.Encoding.UCS2.value, 1  # the vendor's own template: its length is not ours to know
+        if wanted.template_id is not None:
+            raise Refusal(Code.CONTENT_CONFLICT)
+        full = text.with_signature(wanted.body, wanted.signature)
+        problem = text.problem(wanted.body, country=country) or text.problem(full, country=country)
+        if problem is not None:
+            raise Refusal(_TEXT_PROBLEMS.get(problem, Code.INVALID_TEXT), param="body", limit=text.PARTS_MAX)
+        measure = text.measure(full, country=country)
+        return measure.encoding.value, measure.parts
+
+    def _send_at(self, send_at: int | None, now: int) -> int | None:
+        if send_at is None:
+            return None
+        if send_at <= now:
+            raise Refusal(Code.SEND_AT_IN_PAST, param="send_at")
+        if send_at > now + SEND_AT_MAX_US:
+            raise Refusal(Code.SEND_AT_TOO_FAR, param="send_at", days=SEND_AT_MAX_US // 86_400_000_000)
+        return send_at
+
+    def _accounting_day(self, at: int) -> int:
+        """The date in the configured zone as yyyymmdd, remembered for the rest of the hour."""
+        start, end, day = self._day
+        if not start <= at < end:
+            local = datetime.fromtimestamp(at / 1_000_000, self._zone)
+            day = local.year * 10_000 + local.month * 100 + local.day
+            hour = at - at % 900_000_000  # every zone's offset is a multiple of 15 minutes
+            self._day = (hour, hour + 900_000_000, day)
+        return day

@@ -1,0 +1,1 @@
+"""One small file per vendor, behind the port in `core/ports/vendor.py`."""

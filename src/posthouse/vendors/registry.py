@@ -1,0 +1,6 @@
+"""The vendor kinds there are: one line each."""
+
+SANDBOX = "sandbox"
+
+KINDS = frozenset({SANDBOX, "aliyun", "tencent", "twilio"})
+"""Kinds that callers may name; one without a channel is answered as such, any other as unknown."""

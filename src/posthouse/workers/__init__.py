@@ -1,0 +1,1 @@
+"""Loops only: each has a bound, stops when told, and outlives any one failure."""

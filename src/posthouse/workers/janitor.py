@@ -1,0 +1,47 @@
+"""The janitor's loop: free lost leases, end what has aged, forget what has served, sweep what is unpublished."""
+
+import asyncio
+
+from posthouse.core.ports.life import AgeMessages, DropStaged, Forget, Recover
+from posthouse.core.ports.store import Clock, Store
+from posthouse.workers.pace import Wait, repeat, rest
+
+EVERY_S = 60.0
+LIMIT = 500
+STEPS_MAX = 100
+BREATH_S = 0.02
+"""Between steps, so that those who send go first."""
+
+STAGED_FOR_US = 3600 * 1_000_000
+"""A batch that was not published within an hour never will be."""
+
+
+class Janitor:
+    """Does a bounded round each minute."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, owner: int, stop: asyncio.Event, wait: Wait = rest
+    ) -> None:
+        """`owner`: whose leases are ours."""
+        self._owner = owner
+        self._store = store
+        self._clock = clock
+        self._stop = stop
+        self._wait = wait
+
+    async def run(self) -> None:
+        """Rounds until `stop`."""
+        await repeat("janitor", self.round, every_s=EVERY_S, stop=self._stop, wait=self._wait)
+
+    async def round(self) -> bool:
+        """At most `STEPS_MAX` steps of each kind; what is left waits for the next round."""
+        await self._store.write(Recover(self._owner, self._clock.now()))
+        for _ in range(STEPS_MAX):
+            now = self._clock.now()
+            aged = await self._store.write(AgeMessages(now, LIMIT))
+            forgotten = await self._store.write(Forget(now, LIMIT))
+            dropped = await self._store.write(DropStaged(now - STAGED_FOR_US, LIMIT))
+            if self._stop.is_set() or max(aged, forgotten, dropped) < LIMIT:
+                break
+            await self._wait(self._stop, BREATH_S)
+        return False

@@ -1,0 +1,174 @@
+"""Stand-ins for ports, for tests of decisions. What the real store does, `tests/contracts` says."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from posthouse.core.ids import STEP
+from posthouse.core.message import Lane, Mode
+from posthouse.core.ports.admin import AccountStatus
+from posthouse.core.ports.life import (
+    Claim,
+    Claimed,
+    ClaimUnknown,
+    PastAttempt,
+    Settlement,
+    SettleReceipts,
+    StartAttempts,
+    Unanswered,
+)
+from posthouse.core.ports.queries import AccountRecord
+from posthouse.core.ports.store import Command, Query
+from posthouse.core.ports.vendor import Capabilities, Outbound, Settle
+from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.core.verdict import Accepted, Verdict
+
+R = TypeVar("R")
+
+DAY_US = 86_400_000_000
+
+
+class ScriptedStore:
+    """Remembers commands; answers claims from `waiting` and starts as if every lease held.
+
+    `failing` holds exceptions that the next writes of a kind raise instead.
+    """
+
+    def __init__(self) -> None:
+        self.commands: list[Any] = []
+        self.waiting: dict[Lane, list[Claimed]] = defaultdict(list)
+        self.unanswered: list[Unanswered] = []
+        self.failing: dict[type, list[Exception]] = defaultdict(list)
+        self.lost_leases: set[int] = set()
+        self.counts: dict[type, list[int]] = defaultdict(list)
+
+    async def write(self, command: Command[R]) -> R:
+        await asyncio.sleep(0)
+        if failures := self.failing[type(command)]:
+            raise failures.pop(0)
+        self.commands.append(command)
+        answer: Any = None
+        if isinstance(command, Claim):
+            line = self.waiting[command.lane]
+            answer = [message._replace(token=command.lease.token) for message in line[: command.limit]]
+            del line[: command.limit]
+        elif isinstance(command, StartAttempts):
+            answer = {s.message_id: 1 for s in command.starts if s.message_id not in self.lost_leases}
+        elif isinstance(command, ClaimUnknown):
+            answer, self.unanswered = self.unanswered, []
+        elif isinstance(command, SettleReceipts):
+            answer = Settlement(len(command.receipts), 0, 0)
+        elif counts := self.counts[type(command)]:
+            answer = counts.pop(0)
+        else:
+            answer = 0
+        return answer  # type: ignore[no-any-return] # each kind's answer, by the lines above
+
+    async def read(self, query: Query[R]) -> R:
+        raise NotImplementedError(query)
+
+    def written(self, kind: Callable[..., R]) -> list[R]:
+        """The commands of one kind, oldest first."""
+        return [command for command in self.commands if type(command) is kind]
+
+
+class FixedDirectory:
+    """Accounts that all are alike, and the given channels."""
+
+    def __init__(self, *channels: Channel) -> None:
+        self.all = channels
+        self.status = AccountStatus.APPROVED
+        self.unknown_policy = UnknownPolicy.LEAVE
+        self.gone = False
+
+    def channels(self) -> tuple[Channel, ...]:
+        return self.all
+
+    async def account(self, account_id: int) -> AccountRecord:
+        if self.gone:
+            raise LookupError(account_id)
+        return AccountRecord(account_id, "acme", self.status, "CN", "CNY", self.unknown_policy, 0)
+
+
+class ScriptedVendor:
+    """Answers with `reply`; remembers what it was offered."""
+
+    def __init__(
+        self,
+        reply: Callable[[Outbound], Verdict] = lambda outbound: Accepted(f"ref-{outbound.key}"),
+        *,
+        takes_s: float = 0,
+        **capabilities: Any,
+    ) -> None:
+        self.capabilities = Capabilities(**capabilities)
+        self.calls: list[list[Outbound]] = []
+        self.known: dict[str, Verdict | None] = {}
+        self.asked: list[str] = []
+        self.deaf = False
+        self.in_flight = self.in_flight_max = 0
+        self._reply = reply
+        self._takes_s = takes_s
+
+    async def send(self, outbounds: Sequence[Outbound]) -> list[Verdict]:
+        self.calls.append(list(outbounds))
+        self.in_flight += 1
+        self.in_flight_max = max(self.in_flight_max, self.in_flight)
+        try:
+            await asyncio.sleep(self._takes_s)
+            return [self._reply(outbound) for outbound in outbounds]
+        finally:
+            self.in_flight -= 1
+
+    async def query(self, keys: Sequence[str]) -> list[Verdict | None]:
+        self.asked += keys
+        if self.deaf:
+            raise ConnectionResetError
+        return [self.known.get(key) for key in keys]
+
+    async def listen(self, settle: Settle) -> None:
+        raise NotImplementedError
+
+
+class CountedWakeups:
+    """Counts wakes; waits sleep."""
+
+    def __init__(self) -> None:
+        self.wakes = 0
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        self.wakes += 1
+        self._woken.set()
+
+    async def wait(self, timeout_s: float) -> None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        self._woken.clear()
+
+
+def claimed(number: int = 1, *, now: int, attempts: tuple[PastAttempt, ...] = (), **fields: Any) -> Claimed:
+    """A claimed message, the `number`-th."""
+    message = Claimed(
+        id=number * STEP + 1,
+        token=7,
+        account_id=1,
+        recipient="+8613800138000",
+        country="CN",
+        lane=Lane.NOTIFICATION,
+        mode=Mode.LIVE,
+        sender=None,
+        signature=None,
+        body="hello",
+        template_id=None,
+        params=None,
+        encoding="gsm7",
+        parts=1,
+        pin=None,
+        expires_at=now + DAY_US,
+        attempts=attempts,
+    )
+    return message._replace(**fields)

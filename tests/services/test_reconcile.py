@@ -1,0 +1,134 @@
+"""What becomes of an unanswered attempt: what the vendor knows, then what the policy says."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from posthouse.core.ids import STEP
+from posthouse.core.message import AGE_LIMIT_US, Lane
+from posthouse.core.ports.life import RecordVerdicts, ResolveUnknown, Unanswered
+from posthouse.core.ports.store import Unavailable
+from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.core.verdict import Accepted, NotSent
+from posthouse.observe import Metrics
+from posthouse.services.call import key_of
+from posthouse.services.reconcile import Reconcile, resolve
+from tests.fakes import CountedWakeups, FixedDirectory, ScriptedStore, ScriptedVendor
+from tests.virtual_time import START_US, VirtualClock, in_virtual_time
+
+S = 1_000_000
+HOUR = 3600 * S
+
+
+def unanswered(**fields: Any) -> Unanswered:
+    message = Unanswered(
+        id=5 * STEP,
+        token=7,
+        account_id=1,
+        lane=Lane.NOTIFICATION,
+        recipient="+8613800138000",
+        attempt=1,
+        channel_id=1,
+        started_at=START_US,
+        expires_at=START_US + 24 * HOUR,
+        unknown_attempts=1,
+    )
+    return message._replace(**fields)
+
+
+LEAVE, RESEND = UnknownPolicy.LEAVE, UnknownPolicy.RESEND
+
+
+@pytest.mark.parametrize(
+    ("lane", "policy", "unknown", "age", "can_ask", "resend", "due_in"),
+    [
+        # Before the policy's time: asked again with doubling waits, never past it.
+        (Lane.OTP, LEAVE, 1, 0 * S, True, False, 1 * S),
+        (Lane.OTP, LEAVE, 1, 1 * S, True, False, 1 * S),
+        (Lane.OTP, LEAVE, 1, 2 * S, True, False, 2 * S),
+        (Lane.OTP, LEAVE, 1, 4 * S, True, False, 1 * S),
+        (Lane.NOTIFICATION, RESEND, 1, 8 * S, False, False, 8 * S),
+        (Lane.MARKETING, RESEND, 1, 59 * S, True, False, 1 * S),
+        # The policy's time: OTP once more, a notification by the account's choice, marketing never.
+        (Lane.OTP, LEAVE, 1, 5 * S, True, True, 0),
+        (Lane.OTP, LEAVE, 2, 5 * S, False, False, AGE_LIMIT_US - 5 * S),
+        (Lane.NOTIFICATION, LEAVE, 1, 60 * S, False, False, AGE_LIMIT_US - 60 * S),
+        (Lane.NOTIFICATION, RESEND, 1, 60 * S, False, True, 0),
+        (Lane.NOTIFICATION, RESEND, 2, 60 * S, False, False, AGE_LIMIT_US - 60 * S),
+        (Lane.MARKETING, RESEND, 1, 60 * S, False, False, AGE_LIMIT_US - 60 * S),
+        # Afterwards a vendor that can be asked is, each hour, until 72 h.
+        (Lane.MARKETING, RESEND, 1, 60 * S, True, False, HOUR),
+        (Lane.NOTIFICATION, LEAVE, 1, AGE_LIMIT_US - 60 * S, True, False, 60 * S),
+        # Nothing is sent after its validity.
+        (Lane.NOTIFICATION, RESEND, 1, 25 * HOUR, False, False, AGE_LIMIT_US - 25 * HOUR),
+    ],
+)
+def test_the_policy_speaks_at_its_time(lane, policy, unknown, age, can_ask, resend, due_in):
+    message = unanswered(lane=lane, unknown_attempts=unknown)
+    resolution = resolve(message, policy, now=START_US + age, can_ask=can_ask)
+    assert (resolution.resend, resolution.due_at) == (resend, START_US + age + due_in)
+
+
+class World:
+    def __init__(self, **capabilities: Any) -> None:
+        self.store = ScriptedStore()
+        self.vendor = ScriptedVendor(**capabilities)
+        self.wakeups = CountedWakeups()
+        self.vendors = {1: self.vendor}
+        self.reconcile = Reconcile(
+            store=self.store,
+            clock=VirtualClock(),
+            directory=FixedDirectory(Channel(1, "one", "one")),
+            vendors=self.vendors,
+            wakeups=self.wakeups,
+            owner=1,
+            tokens=itertools.count(1).__next__,
+            metrics=Metrics(),
+        )
+
+
+@in_virtual_time
+async def test_what_the_vendor_has_is_recorded_and_what_it_certainly_lacks_goes_back_to_the_line():
+    world = World(query=True)
+    found, missing, unclear = unanswered(id=1 * STEP), unanswered(id=2 * STEP), unanswered(id=3 * STEP)
+    world.vendor.known = {key_of(found.id, 1): Accepted("ref"), key_of(missing.id, 1): NotSent("none")}
+    world.store.unanswered = [found, missing, unclear]
+    assert await world.reconcile.step() == 3
+    one, two = world.store.written(RecordVerdicts)[0].finishes
+    assert (one.verdict, one.next.more) == (Accepted("ref"), False)
+    assert (two.verdict, two.next.more, two.next.due_at) == (NotSent("none"), True, START_US)
+    [resolution] = world.store.written(ResolveUnknown)[0].resolutions
+    assert (resolution.message_id, resolution.resend) == (unclear.id, False)
+    assert world.wakeups.wakes == 1
+
+
+@in_virtual_time
+async def test_a_vendor_without_a_query_is_not_asked():
+    world = World(query=False)
+    world.store.unanswered = [unanswered()]
+    await world.reconcile.step()
+    assert world.vendor.asked == []
+    assert len(world.store.written(ResolveUnknown)) == 1
+
+
+@in_virtual_time
+async def test_a_failed_question_and_a_vanished_channel_leave_it_undecided():
+    world = World(query=True)
+    world.vendor.deaf = True
+    world.store.unanswered = [unanswered(), unanswered(id=6 * STEP, channel_id=99)]
+    await world.reconcile.step()
+    resolutions = [r for command in world.store.written(ResolveUnknown) for r in command.resolutions]
+    assert [resolution.resend for resolution in resolutions] == [False, False]
+    assert world.store.written(RecordVerdicts) == []
+
+
+@in_virtual_time
+async def test_an_otp_that_nobody_can_account_for_is_sent_once_more_after_five_seconds():
+    world = World(query=False)
+    world.store.unanswered = [unanswered(lane=Lane.OTP, started_at=START_US - 5 * S)]
+    world.store.failing[ResolveUnknown] = [Unavailable()]
+    await world.reconcile.step()
+    [resolution] = world.store.written(ResolveUnknown)[0].resolutions
+    assert resolution.resend
+    assert world.wakeups.wakes == 1

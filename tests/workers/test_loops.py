@@ -1,0 +1,145 @@
+"""Scheduler, janitor and receipts: bounded, patient with the store, gone when told to stop."""
+
+import asyncio
+import itertools
+from typing import Any
+
+from posthouse.core.ports.life import AgeMessages, DropStaged, Forget, QueueScheduled, Recover
+from posthouse.core.ports.store import Overloaded, Unavailable
+from posthouse.workers.janitor import Janitor
+from posthouse.workers.pace import repeat
+from posthouse.workers.receipts import Receipts
+from posthouse.workers.scheduler import Scheduler
+from tests.fakes import CountedWakeups, ScriptedStore, ScriptedVendor
+from tests.virtual_time import VirtualClock, in_virtual_time
+
+
+class Steps:
+    def __init__(self, *counts: int) -> None:
+        self.counts = list(counts)
+        self.at: list[float] = []
+
+    async def step(self, limit: int) -> int:
+        self.at.append(round(asyncio.get_running_loop().time(), 3))
+        return self.counts.pop(0) if self.counts else 0
+
+
+async def run_for(seconds: float, loop: Any, stop: asyncio.Event) -> None:
+    running = asyncio.create_task(loop)
+    await asyncio.sleep(seconds)
+    stop.set()
+    await running
+
+
+@in_virtual_time
+async def test_a_loop_backs_off_from_a_tenth_of_a_second_to_five_and_survives_defects():
+    stop, at = asyncio.Event(), []
+
+    async def step() -> bool:
+        at.append(asyncio.get_running_loop().time())
+        raise [Unavailable(), Overloaded(), KeyError("a defect")][len(at) % 3]
+
+    await run_for(30, repeat("test", step, every_s=1, stop=stop), stop)
+    pauses = [round(later - earlier, 3) for earlier, later in itertools.pairwise(at)]
+    assert pauses[:8] == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+
+
+@in_virtual_time
+async def test_scheduled_messages_are_queued_until_a_step_finds_fewer_than_its_limit():
+    store, wakeups, stop = ScriptedStore(), CountedWakeups(), asyncio.Event()
+    store.counts[QueueScheduled] = [500, 500, 17]
+    scheduler = Scheduler(store=store, clock=VirtualClock(), wakeups=wakeups, reconcile=Steps(), stop=stop)
+    await run_for(1, scheduler.run(), stop)
+    at = [command.now for command in store.written(QueueScheduled)]
+    assert at[0] == at[1] == at[2]
+    assert at[3] - at[2] == 200_000
+    assert wakeups.wakes == 3
+
+
+@in_virtual_time
+async def test_unanswered_messages_are_looked_at_several_times_a_second():
+    steps, stop = Steps(500, 3), asyncio.Event()
+    scheduler = Scheduler(
+        store=ScriptedStore(), clock=VirtualClock(), wakeups=CountedWakeups(), reconcile=steps, stop=stop
+    )
+    await run_for(0.9, scheduler.run(), stop)
+    assert steps.at == [0, 0, 0.25, 0.5, 0.75]
+
+
+@in_virtual_time
+async def test_the_janitor_works_in_steps_until_little_is_left_and_comes_again_each_minute():
+    store, stop = ScriptedStore(), asyncio.Event()
+    store.counts[Forget] = [500, 500, 3]
+    await run_for(59, Janitor(store=store, clock=VirtualClock(), owner=1, stop=stop).run(), stop)
+    assert (
+        len(store.written(Forget)) == len(store.written(AgeMessages)) == len(store.written(DropStaged)) == 3
+    )
+
+
+@in_virtual_time
+async def test_the_janitors_round_is_bounded():
+    store, stop = ScriptedStore(), asyncio.Event()
+    store.counts[Forget] = [500] * 1000
+    await Janitor(store=store, clock=VirtualClock(), owner=1, stop=stop).round()
+    assert len(store.written(Forget)) == 100
+
+
+@in_virtual_time
+async def test_the_janitor_frees_forgotten_leases_each_round():
+    store, stop = ScriptedStore(), asyncio.Event()
+    await Janitor(store=store, clock=VirtualClock(), owner=7, stop=stop).round()
+    assert [command.owner for command in store.written(Recover)] == [7]
+
+
+class Heard(ScriptedVendor):
+    """A vendor whose listening fails some times first."""
+
+    def __init__(self, failures: int = 0) -> None:
+        super().__init__()
+        self.failures = failures
+        self.starts = 0
+        self.listening = False
+
+    async def listen(self, settle):
+        self.starts += 1
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError
+        self.listening = True
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.listening = False
+
+
+async def settle(receipts: Any, replies: Any) -> None:
+    raise AssertionError
+
+
+@in_virtual_time
+async def test_listening_that_fails_is_begun_again_and_ends_with_the_loop():
+    vendor, stop = Heard(failures=4), asyncio.Event()
+    receipts = Receipts(vendors={1: vendor}, settle_of=lambda _: settle, stop=stop)
+    running = asyncio.create_task(receipts.run())
+    await asyncio.sleep(5)
+    assert (vendor.starts, vendor.listening) == (5, True)
+    stop.set()
+    await running
+    assert not vendor.listening
+
+
+@in_virtual_time
+async def test_channels_come_go_and_change_while_it_listens():
+    first, second, stop = Heard(), Heard(), asyncio.Event()
+    vendors = {1: first}
+    receipts = Receipts(vendors=vendors, settle_of=lambda _: settle, stop=stop)
+    running = asyncio.create_task(receipts.run())
+    await asyncio.sleep(0.5)
+    vendors[1] = second
+    await asyncio.sleep(1)
+    assert (first.listening, second.listening) == (False, True)
+    del vendors[1]
+    await asyncio.sleep(1)
+    assert not second.listening
+    stop.set()
+    await running
