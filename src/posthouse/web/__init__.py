@@ -1,0 +1,1 @@
+"""Everything HTTP: the application, its dialects and what they share."""

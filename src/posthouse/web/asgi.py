@@ -1,0 +1,93 @@
+"""One bounded body in, one answer out, as plain ASGI messages."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from starlette.types import Receive, Send
+
+from posthouse.core.errors import Code, Refusal
+
+Headers = Mapping[bytes, bytes]
+"""A request's headers by their lower-case names; of a repeated one, the last."""
+
+JSON = b"application/json"
+
+
+class Disconnected(Exception):
+    """The client went away before its body was whole: there is nobody to answer."""
+
+
+class Answer(NamedTuple):
+    """What goes back to the client."""
+
+    status: int
+    body: bytes
+    media_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+_ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+
+
+async def respond(send: Send, answer: Answer, request_id: str, *, head: bool = False) -> None:
+    """Send `answer`, without its body where the request was a HEAD."""
+    body = answer.body
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [
+                (b"content-type", answer.media_type),
+                (b"content-length", b"%d" % len(body)),
+                (b"x-request-id", request_id.encode()),
+                *_ALWAYS,
+                *answer.headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"" if head else body})
+
+
+def expect_json(headers: Headers, limit: int) -> None:
+    """Refuse a body that its own headers already condemn: not JSON, coded, or larger than `limit`."""
+    media_type = headers.get(b"content-type", JSON)
+    if media_type != JSON and not _is_json(media_type):
+        raise Refusal(Code.UNSUPPORTED_MEDIA_TYPE, param="Content-Type", accepted="application/json")
+    coding = headers.get(b"content-encoding")
+    if coding is not None and coding.strip().lower() not in (b"identity", b""):
+        # An inflated body could be a thousand times what we were told to expect.
+        raise Refusal(Code.UNSUPPORTED_MEDIA_TYPE, param="Content-Encoding", accepted="application/json")
+    length = headers.get(b"content-length")
+    if length is not None and length.isdigit() and (len(length) > _LENGTH_DIGITS or int(length) > limit):
+        raise Refusal(Code.BODY_TOO_LARGE, limit_bytes=limit)
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The whole body, or a refusal as soon as it grows beyond `limit`; the server discards what follows."""
+    message = await receive()
+    if message["type"] != "http.request":
+        raise Disconnected
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        if len(body) > limit:
+            raise Refusal(Code.BODY_TOO_LARGE, limit_bytes=limit)
+        return body
+    pieces, size = [body], len(body)
+    while size <= limit:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Disconnected
+        piece: bytes = message.get("body", b"")
+        pieces.append(piece)
+        size += len(piece)
+        if size <= limit and not message.get("more_body"):
+            return b"".join(pieces)
+    raise Refusal(Code.BODY_TOO_LARGE, limit_bytes=limit)
+
+
+_LENGTH_DIGITS = 18
+
+
+def _is_json(media_type: bytes) -> bool:
+    essence = media_type.partition(b";")[0].strip().lower()
+    return essence in (b"", JSON) or (essence.startswith(b"application/") and essence.endswith(b"+json"))

@@ -1,0 +1,284 @@
+"""What `/v1` answers: the reply structs, and how the core's records become them."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from posthouse.core.ids import BATCH, MESSAGE, show
+from posthouse.core.ledger import from_micro
+from posthouse.core.message import Lane, Mode
+from posthouse.core.ports.life import NewMessage
+from posthouse.core.ports.queries import AttemptRecord, EventRecord, MessageRecord, Trace
+
+Time = Annotated[
+    str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-11-21T08:00:00.123456Z"])
+]
+Amount = Annotated[str, Meta(description="In currency units.", examples=["0.05"])]
+
+
+class Price(Struct):
+    """An amount of money."""
+
+    amount: Amount
+    currency: Annotated[str, Meta(examples=["CNY"])]
+
+
+class SmsRecord(Struct):
+    """A message as its sender sees it."""
+
+    sms_id: Annotated[str, Meta(examples=["sms_0c7xk3m9p2q4r"])]
+    to: Annotated[str, Meta(description="E.164.", examples=["+15555550123"])]
+    state: Annotated[
+        str,
+        Meta(
+            description="Where it stands; the reference lists the states.",
+            examples=["queued", "delivered"],
+        ),
+    ]
+    vendor: Annotated[str | None, Meta(description="Who carries it; null until chosen.")]
+    segments: Annotated[int, Meta(description="Parts on the air; each is charged.")]
+    encoding: Annotated[str, Meta(examples=["gsm7", "ucs2"])]
+    created_at: Time
+    send_at: Time | None
+    expires_at: Annotated[
+        str, Meta(description="Nothing is tried after this.", extra_json_schema={"format": "date-time"})
+    ]
+    updated_at: Time
+    purpose: Annotated[str, Meta(examples=["notification"])]
+    from_: str | None = field(name="from")
+    signature: str | None
+    template_id: str | None
+    reference: str | None
+    metadata: dict[str, str] | None
+    batch_id: Annotated[str | None, Meta(examples=["bat_0c7xk3m9p2q4r"])]
+    price: Price
+    simulated: Annotated[bool, Meta(description="It went, or will go, to the simulator and to no handset.")]
+    reason: Annotated[str | None, Meta(description="Why a vendor or carrier refused it, in our words.")]
+    attempts: Annotated[int, Meta(description="Vendor calls made for it so far.")]
+
+
+def of_draft(message: NewMessage, currency: str) -> SmsRecord:
+    """The record of a message that is being accepted."""
+    created_at = rfc3339(message.created_at)
+    send_at, metadata, batch_id = message.send_at, message.metadata, message.batch_id
+    return SmsRecord(
+        show(MESSAGE, message.id),
+        message.recipient,
+        message.state,
+        None,
+        message.parts,
+        message.encoding,
+        created_at,
+        None if send_at is None else rfc3339(send_at),
+        rfc3339(message.expires_at),
+        created_at,
+        _PURPOSES[message.lane],
+        message.sender,
+        message.signature,
+        message.template_id,
+        message.reference,
+        None if metadata is None else _metadata.decode(metadata),
+        None if batch_id is None else show(BATCH, batch_id),
+        _price(message.price, currency),
+        message.simulated,
+        None,
+        0,
+    )
+
+
+def of_record(message: MessageRecord, currency: str) -> SmsRecord:
+    """The record of a stored message."""
+    return SmsRecord(
+        sms_id=show(MESSAGE, message.id),
+        to=message.recipient,
+        state=message.state,
+        vendor=message.vendor,
+        segments=message.parts,
+        encoding=message.encoding,
+        created_at=rfc3339(message.created_at),
+        send_at=rfc3339_or_none(message.send_at),
+        expires_at=rfc3339(message.expires_at),
+        updated_at=rfc3339(message.updated_at),
+        purpose=_PURPOSES[message.lane],
+        from_=message.sender,
+        signature=message.signature,
+        template_id=message.template_id,
+        reference=message.reference,
+        metadata=None if message.metadata is None else _metadata.decode(message.metadata),
+        batch_id=None if message.batch_id is None else show(BATCH, message.batch_id),
+        price=_price(message.price, currency),
+        simulated=message.simulated,
+        reason=message.reason,
+        attempts=message.attempts,
+    )
+
+
+class Attempt(Struct):
+    """One vendor call."""
+
+    number: int
+    channel: str
+    vendor: str
+    outcome: Annotated[str, Meta(examples=["accepted", "delivered", "refused", "unknown"])]
+    reason: str | None
+    vendor_code: Annotated[str | None, Meta(description="The vendor's own code, as it came.")]
+    vendor_text: Annotated[str | None, Meta(description="The vendor's own words, as they came.")]
+    started_at: Time
+    answered_at: Time | None
+    settled_at: Time | None
+
+
+class Event(Struct):
+    """One change, numbered from 1."""
+
+    sequence: int
+    kind: Annotated[
+        str, Meta(description="The state it entered, or what else happened.", examples=["queued"])
+    ]
+    at: Time
+    data: Annotated[
+        dict[str, Any] | None, Meta(description="Details, such as the channels considered and why.")
+    ]
+
+
+class TraceReply(Struct):
+    """Everything that ever happened to a message."""
+
+    message: SmsRecord
+    attempts: list[Attempt]
+    events: list[Event]
+
+
+def of_trace(trace: Trace, currency: str) -> TraceReply:
+    """The whole story, in our callers' words."""
+    return TraceReply(
+        of_record(trace.message, currency),
+        [_attempt(attempt) for attempt in trace.attempts],
+        [_event(event) for event in trace.events],
+    )
+
+
+class RejectedItem(Struct):
+    """A recipient that was not accepted."""
+
+    index: Annotated[int, Meta(description="Its place in the request, from 0.")]
+    to: Annotated[str, Meta(description="The recipient as given.")]
+    code: Annotated[str, Meta(examples=["invalid_number"])]
+
+
+class BatchReply(Struct):
+    """A batch that was taken in."""
+
+    batch_id: Annotated[str, Meta(examples=["bat_0c7xk3m9p2q4r"])]
+    accepted: Annotated[int, Meta(description="Messages that will be sent.")]
+    rejected: Annotated[
+        list[RejectedItem], Meta(description="Recipients left out, with on_error accept_rest.")
+    ]
+
+
+class BalanceReply(Struct):
+    """Prepaid money."""
+
+    available: Amount
+    held: Annotated[str, Meta(description="Set aside for messages on their way.")]
+    spent: Amount
+    currency: str
+
+
+class AccountReply(Struct):
+    """The account behind the key, and what the key may do."""
+
+    account: Annotated[str, Meta(examples=["default"])]
+    status: Annotated[str, Meta(examples=["approved", "pending", "rejected", "trial"])]
+    balance: BalanceReply
+    total_sent: Annotated[int, Meta(description="Messages ever accepted.")]
+    today_sent: Annotated[int, Meta(description="Messages accepted today, in the server's zone.")]
+    mode: Annotated[str, Meta(examples=["live", "test"])]
+    role: Annotated[str, Meta(examples=["operator", "account"])]
+    scopes: list[str]
+
+
+class SandboxMessage(Struct):
+    """What a simulated handset shows."""
+
+    sms_id: str
+    to: str
+    from_: str | None = field(name="from")
+    text: str
+    received_at: Time
+
+
+class SandboxReply(Struct):
+    """What the simulated handsets got, newest first."""
+
+    data: list[SandboxMessage]
+
+
+class ProblemReply(Struct):
+    """An RFC 9457 problem document."""
+
+    type: Annotated[str, Meta(extra_json_schema={"format": "uri-reference"})]
+    title: str
+    status: int
+    detail: str
+    code: Annotated[str, Meta(description="What is wrong, for programs; never renamed.")]
+    param: Annotated[str | None, Meta(description="The field at fault.", examples=["to", "messages[3].body"])]
+    suggested_action: Annotated[str, Meta(description="How to put it right.")]
+    retryable: Annotated[bool, Meta(description="Whether the same request may succeed later.")]
+    request_id: Annotated[str, Meta(examples=["req_0c7xk3m9p2q4r"])]
+    rejected: (
+        Annotated[
+            list[RejectedItem], Meta(description="With batch_refused: the first 100 recipients at fault.")
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+def rfc3339(at: int) -> str:
+    """Microseconds since 1970 as RFC 3339 in UTC, always with six decimals."""
+    second, rest = divmod(at, 1_000_000)
+    return f"{_until_second(second)}.{rest:06d}Z"
+
+
+def rfc3339_or_none(at: int | None) -> str | None:
+    """The same for a time that may be missing."""
+    return None if at is None else rfc3339(at)
+
+
+@lru_cache(maxsize=4096)
+def _until_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(maxsize=4096)
+def _price(micro: int, currency: str) -> Price:
+    return Price(from_micro(micro), currency)
+
+
+_PURPOSES = {lane.value: lane.label for lane in Lane}
+_TEST = Mode.TEST.value
+_metadata = msgspec.json.Decoder(dict[str, str])
+_data = msgspec.json.Decoder(dict[str, Any])
+
+
+def _attempt(attempt: AttemptRecord) -> Attempt:
+    return Attempt(
+        number=attempt.number,
+        channel=attempt.channel,
+        vendor=attempt.vendor,
+        outcome=attempt.outcome,
+        reason=attempt.reason,
+        vendor_code=attempt.code,
+        vendor_text=attempt.text,
+        started_at=rfc3339(attempt.started_at),
+        answered_at=rfc3339_or_none(attempt.answered_at),
+        settled_at=rfc3339_or_none(attempt.settled_at),
+    )
+
+
+def _event(event: EventRecord) -> Event:
+    data = None if event.data is None else _data.decode(event.data)
+    return Event(event.sequence, event.kind, rfc3339(event.at), data)

@@ -1,0 +1,86 @@
+"""From a request's fields to the core's `Submission`, with the checks that no declaration can express."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.message import Lane
+from posthouse.services.submit import Submission
+from posthouse.web.dialects.v1.wire import FAULTS, Content
+
+LANES = {lane.label: lane for lane in Lane}
+
+
+def submission(to: str, wanted: Content, where: str = "") -> Submission:
+    """What the core is asked for; `where` is the path in front of the names of `wanted`'s fields."""
+    purpose, send_at, params, metadata = wanted.purpose, wanted.send_at, wanted.params, wanted.metadata
+    sender, signature, reference = wanted.from_, wanted.signature, wanted.reference
+    if sender is not None and not (sender.isprintable() and sender.strip()):
+        raise _faulty("from", where)
+    if signature is not None and not _usable(signature):
+        raise _faulty("signature", where)
+    if reference is not None and not reference.isprintable():
+        raise Refusal(Code.INVALID_VALUE, param=f"{where}reference")
+    if params is not None and wanted.template_id is None and wanted.body is not None:
+        # Left alone, a text's {name} would go out as it stands.
+        raise Refusal(Code.INVALID_VALUE, param=f"{where}params")
+    return Submission(
+        to,
+        wanted.body,
+        wanted.template_id,
+        None if params is None else _text({name: _as_text(value) for name, value in params.items()}),
+        sender,
+        signature,
+        None if send_at is None else instant(send_at, where),
+        wanted.validity_s,
+        Lane.NOTIFICATION if purpose is None else LANES[purpose],
+        reference,
+        None if metadata is None else _text(metadata),
+        wanted.vendor,
+    )
+
+
+def instant(text: str, where: str = "") -> int:
+    """Microseconds since 1970 from an RFC 3339 time with its zone; refuses any other."""
+    found = _RFC3339.fullmatch(text)
+    if found is None:
+        raise _faulty("send_at", where)
+    date, clock, fraction, zone = found.groups()
+    try:
+        when = datetime.fromisoformat(f"{date}T{clock}{'+00:00' if zone in 'Zz' else zone}")
+    except ValueError:
+        raise _faulty("send_at", where) from None
+    micros = int(f"{fraction or '':0<6.6}")
+    return (when - _EPOCH) // _MICROSECOND + micros
+
+
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?([Zz]|[+-]\d\d:\d\d)",
+    re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _faulty(name: str, where: str) -> Refusal:
+    code, facts = FAULTS[name]
+    return Refusal(code, param=where + name, **facts)
+
+
+def _usable(signature: str) -> bool:
+    return (
+        signature.isprintable()
+        and bool(signature.strip())
+        and "【" not in signature
+        and "】" not in signature
+    )
+
+
+def _as_text(value: str | float) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _text(value: dict[str, str]) -> str:
+    return msgspec.json.encode(value).decode()

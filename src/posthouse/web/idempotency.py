@@ -1,0 +1,53 @@
+"""The caller's idempotency key: where it stands, and what request it stands for."""
+
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.services.submit import KEY_MAX
+from posthouse.web.asgi import Headers
+
+
+class Repeatable(Protocol):
+    """A request that may carry a key."""
+
+    idempotency_key: str | None
+
+
+class Mark(NamedTuple):
+    """A key, and the canonical form of the request it marks: the same wherever the key was given."""
+
+    key: str
+    request: bytes
+
+
+def mark_of(headers: Headers, wanted: Repeatable) -> Mark | None:
+    """The request's mark, if it has one. Takes the key out of `wanted`, where it has done its work."""
+    header = headers.get(b"idempotency-key")
+    key = wanted.idempotency_key
+    if header is None:
+        if key is None:
+            return None
+        _check(key, "idempotency_key")
+    else:
+        try:
+            given = header.decode()
+        except UnicodeDecodeError:
+            raise Refusal(Code.IDEMPOTENCY_KEY_INVALID, param="Idempotency-Key") from None
+        if key is not None and key != given:
+            raise Refusal(Code.IDEMPOTENCY_KEY_CONFLICT, param="idempotency_key")
+        _check(given, "Idempotency-Key" if key is None else "idempotency_key")
+        key = given
+    wanted.idempotency_key = None
+    return Mark(key, _canonical.encode(wanted))
+
+
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+def _check(key: str, param: str) -> None:
+    if not 1 <= len(key) <= KEY_MAX:
+        raise Refusal(Code.IDEMPOTENCY_KEY_INVALID, param=param, length=len(key))
+    if not key.isprintable():
+        raise Refusal(Code.IDEMPOTENCY_KEY_INVALID, param=param)

@@ -1,0 +1,81 @@
+"""Every way to say no, in one place: refusals, an unavailable store, our own defects."""
+
+import traceback
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from posthouse.core.catalogue import Language, negotiate
+from posthouse.core.errors import Code, Fact, Refusal
+from posthouse.core.ports.store import Overloaded, Unavailable
+from posthouse.web.asgi import Answer, Headers
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+RETRY_AFTER_S = 1
+
+
+class DetailedRefusal(Refusal):
+    """A refusal whose problem document has members beyond the usual ones."""
+
+    def __init__(
+        self, code: Code, members: Mapping[str, object], *, param: str | None = None, **facts: Fact
+    ) -> None:
+        super().__init__(code, param=param, **facts)
+        self.members = members
+
+
+class Problem(Protocol):
+    """Puts a refusal into a dialect's shape: its status and its document."""
+
+    def __call__(
+        self, refusal: Refusal, *, language: Language, request_id: str
+    ) -> tuple[int, dict[str, object]]:
+        """The status and the document."""
+        ...
+
+
+class Surface:
+    """How one dialect answers what it will not do."""
+
+    def __init__(self, problem: Problem, media_type: bytes) -> None:
+        self._problem = problem
+        self._media_type = media_type
+
+    def no(self, error: Exception, headers: Headers, *, request_id: str, where: str) -> Answer:
+        """The answer to a request that ended in `error`; one we did not expect is logged.
+
+        `where` names the call for the log, without any of its input.
+        """
+        refusal = _refusal(error, request_id, where)
+        language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
+        status, document = self._problem(refusal, language=language, request_id=request_id)
+        if isinstance(refusal, DetailedRefusal):
+            document |= refusal.members
+        more = [(b"content-language", _LANGUAGES[language]), (b"vary", b"accept-language")]
+        if refusal.code is Code.UNAUTHENTICATED:
+            more.append((b"www-authenticate", b"Bearer"))
+        elif refusal.code is Code.METHOD_NOT_ALLOWED:
+            more.append((b"allow", str(refusal.facts.get("allowed", "")).encode()))
+        elif refusal.code in _LATER:
+            more.append((b"retry-after", b"%d" % int(refusal.facts.get("retry_after_s", RETRY_AFTER_S))))
+        return Answer(status, msgspec.json.encode(document), self._media_type, tuple(more))
+
+
+_LANGUAGES: Mapping[Language, bytes] = {"en": b"en", "zh": b"zh-CN"}
+_LATER = frozenset({Code.UNAVAILABLE, Code.OVERLOADED, Code.RATE_LIMITED})
+
+
+def _refusal(error: Exception, request_id: str, where: str) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, Unavailable):
+        return Refusal(Code.UNAVAILABLE)
+    if isinstance(error, Overloaded):
+        return Refusal(Code.OVERLOADED, retry_after_s=RETRY_AFTER_S)
+    # Type and stack, but not the exception's own words: they may quote a text or a number.
+    stack = "".join(traceback.format_tb(error.__traceback__))
+    log.error("request_failed", request_id=request_id, where=where, error=type(error).__name__, stack=stack)
+    return Refusal(Code.INTERNAL)

@@ -1,0 +1,54 @@
+"""What `bootstrap` hands to the web layer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import NamedTuple, Protocol
+
+from posthouse.core.ids import Ids
+from posthouse.core.ports.store import Clock, Store
+from posthouse.services.directory import Directory
+from posthouse.services.submit import Submit
+
+
+class HandsetMessage(NamedTuple):
+    """One message a simulated handset got; `received_at` is microseconds UTC."""
+
+    message_id: int
+    to: str
+    sender: str | None
+    text: str
+    received_at: int
+
+
+class Handsets(Protocol):
+    """The sandbox's handsets, as far as their owners may look."""
+
+    async def received(self, account_id: int, to: str | None, limit: int) -> Sequence[HandsetMessage]:
+        """What the handset with this number (E.164; any, when None) got from this account, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything the web layer needs.
+
+    Attributes:
+        zone: decides where "today" begins.
+        metrics: renders the registry as Prometheus text.
+        metrics_token: lets other machines read `/metrics`; None keeps it to the loopback interface.
+        dispatching: whether this process's dispatcher runs (always true where the role has none).
+        in_flight_max: requests being answered at once; more are turned away.
+    """
+
+    submit: Submit
+    directory: Directory
+    store: Store
+    clock: Clock
+    ids: Ids
+    handsets: Handsets
+    zone: tzinfo
+    metrics: Callable[[], bytes]
+    dispatching: Callable[[], bool]
+    metrics_token: str | None = None
+    in_flight_max: int = 10_000

@@ -1,0 +1,365 @@
+"""A house without storage: the real services over a store of dicts, and a client that speaks ASGI.
+
+Every successful answer the client sees is checked against the struct its route declares.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from starlette.types import ASGIApp
+
+from posthouse.core import keys
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.ids import Ids
+from posthouse.core.ledger import Balance
+from posthouse.core.message import CANCELABLE, Mode, State
+from posthouse.core.ports.admin import AccountStatus, Role
+from posthouse.core.ports.life import Accept, Acceptance, Cancel, NewMessage, Once, Stage
+from posthouse.core.ports.queries import (
+    AccountRecord,
+    AttemptRecord,
+    DirectoryVersion,
+    EventRecord,
+    FindKey,
+    FindReply,
+    GetAccount,
+    GetMessage,
+    GetPrices,
+    GetStanding,
+    GetTrace,
+    KeyRecord,
+    ListChannels,
+    MessageRecord,
+    Standing,
+    Trace,
+)
+from posthouse.core.ports.store import Command, Query
+from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.observe import Metrics
+from posthouse.services.directory import Directory
+from posthouse.services.submit import Submit
+from posthouse.web.app import create_app
+from posthouse.web.dialects.v1.records import ProblemReply
+from posthouse.web.dialects.v1.routes import routes
+from posthouse.web.services import HandsetMessage, Services
+
+R = TypeVar("R")
+
+PEPPER = b"p" * 32
+NOW = 1_795_852_800_000_000  # 2026-11-28T08:00:00Z
+TO = "+15555550123"
+
+
+class FixedClock:
+    """A clock that goes only when it is told to."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> int:
+        return self.at
+
+
+class NoWakeups:
+    """Nobody waits for work here."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def wake(self) -> None:
+        self.count += 1
+
+    async def wait(self, timeout_s: float) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class ShelfStore:
+    """What the web layer asks of a store, kept in dicts."""
+
+    accounts: dict[int, AccountRecord] = field(default_factory=dict)
+    available: dict[int, int] = field(default_factory=dict)
+    credentials: dict[str, KeyRecord] = field(default_factory=dict)
+    channels: list[Channel] = field(default_factory=list)
+    messages: dict[int, NewMessage] = field(default_factory=dict)
+    states: dict[int, str] = field(default_factory=dict)
+    replies: dict[tuple[int, str, str], Once] = field(default_factory=dict)
+    staged: dict[int, list[NewMessage]] = field(default_factory=dict)
+    version: int = 1
+    failure: Exception | None = None
+
+    async def write(self, command: Command[R]) -> R:
+        if self.failure is not None:
+            raise self.failure
+        answer: Any = None
+        if isinstance(command, Accept):
+            answer = self._accept(command)
+        elif isinstance(command, Stage):
+            self.staged.setdefault(command.batch.id, []).extend(command.messages)
+        elif isinstance(command, Cancel):
+            self._cancel(command)
+        else:
+            raise NotImplementedError(command)
+        return answer  # type: ignore[no-any-return] # each kind's answer, by the lines above
+
+    def _accept(self, command: Accept) -> Acceptance:
+        if command.once is not None:
+            once = command.once
+            known = self._reply(once.account_id, once.operation, once.key, once.fingerprint)
+            if known is not None:
+                return Acceptance(known)
+        if self.available[command.account_id] < command.amount:
+            raise Refusal(Code.INSUFFICIENT_BALANCE)
+        self.available[command.account_id] -= command.amount
+        staged = self.staged.pop(command.batch.id, []) if command.batch else []
+        for message in (*command.messages, *staged):
+            self.messages[message.id] = message
+            self.states[message.id] = message.state
+        if command.once is not None:
+            once = command.once
+            self.replies[once.account_id, once.operation, once.key] = once
+        return Acceptance()
+
+    def _reply(self, account_id: int, operation: str, key: str, fingerprint: bytes) -> bytes | None:
+        known = self.replies.get((account_id, operation, key))
+        if known is not None and known.fingerprint != fingerprint:
+            raise Refusal(Code.IDEMPOTENCY_KEY_REUSED)
+        return None if known is None else known.reply
+
+    def _cancel(self, command: Cancel) -> None:
+        message = self.messages.get(command.message_id)
+        if message is None or message.account_id != command.account_id:
+            raise Refusal(Code.NOT_FOUND)
+        if State(self.states[message.id]) not in CANCELABLE:
+            raise Refusal(Code.NOT_CANCELABLE, state=self.states[message.id])
+        self.states[message.id] = State.CANCELED.value
+
+    async def read(self, query: Query[R]) -> R:
+        if self.failure is not None:
+            raise self.failure
+        answers: dict[type, Callable[[Any], Any]] = {
+            GetMessage: lambda asked: self._message(asked.account_id, asked.message_id),
+            GetTrace: lambda asked: self._trace(asked.account_id, asked.message_id),
+            FindReply: lambda asked: self._reply(
+                asked.account_id, asked.operation, asked.key, asked.fingerprint
+            ),
+            FindKey: lambda asked: self.credentials.get(asked.lookup),
+            GetAccount: lambda asked: self.accounts.get(asked.account_id),
+            GetPrices: lambda _: {"*": 50_000},
+            GetStanding: lambda asked: Standing(
+                Balance(available=self.available[asked.account_id]), len(self.messages), 0
+            ),
+            ListChannels: lambda _: self.channels,
+            DirectoryVersion: lambda _: self.version,
+        }
+        return answers[type(query)](query)  # type: ignore[no-any-return] # each kind's answer, by its line
+
+    def _trace(self, account_id: int, message_id: int) -> Trace | None:
+        message = self._message(account_id, message_id)
+        return None if message is None else Trace(message, (_attempt(),), (_event(),))
+
+    def _message(self, account_id: int | None, message_id: int) -> MessageRecord | None:
+        message = self.messages.get(message_id)
+        if message is None or message.account_id != account_id:
+            return None
+        known = message._asdict() | {
+            "number": 1,
+            "charge": "held",
+            "vendor": None,
+            "reason": None,
+            "attempts": 0,
+            "updated_at": message.created_at,
+            "state": self.states[message_id],
+        }
+        return MessageRecord(**{name: known[name] for name in MessageRecord._fields})
+
+
+def _attempt() -> AttemptRecord:
+    return AttemptRecord(1, "sandbox", "sandbox", "accepted", None, "OK", "taken", NOW, NOW + 1, None)
+
+
+def _event() -> EventRecord:
+    return EventRecord(1, "queued", NOW, '{"channels": [{"channel": "sandbox", "why": "the only one"}]}')
+
+
+class Drawer:
+    """Handsets that show what they were given."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, str | None, int]] = []
+        self.shown: list[HandsetMessage] = []
+
+    async def received(self, account_id: int, to: str | None, limit: int) -> Sequence[HandsetMessage]:
+        self.asked.append((account_id, to, limit))
+        return self.shown
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer as it came over the wire."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Client:
+    """Calls the application in-process, as a server would."""
+
+    def __init__(self, app: ASGIApp, services: Services, key: str) -> None:
+        self.app = app
+        self.key = key
+        self.routes = {
+            (route.method, re.compile(re.sub(r"\{\w+\}", "[^/]+", route.path))): route
+            for route in routes(services)
+        }
+
+    async def get(self, path: str, **options: Any) -> Response:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, document: object = None, **options: Any) -> Response:
+        body = b"" if document is None else json.dumps(document).encode()
+        return await self.call("POST", path, **{"body": body} | options)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        pieces: Sequence[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        language: str = "en",
+        client: str = "127.0.0.1",
+    ) -> Response:
+        """`pieces`: the body as a chunked request would bring it, without Content-Length."""
+        given = {"authorization": f"Bearer {self.key}", "accept-language": language}
+        if pieces is None:
+            given |= {"content-length": str(len(body)), "content-type": "application/json"}
+        given |= headers or {}
+        path, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": query.encode(),
+            "root_path": "",
+            "client": (client, 50_000),
+            "headers": [(name.encode(), value.encode()) for name, value in given.items() if value],
+        }
+        parts = [body] if pieces is None else list(pieces)
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            if not parts:
+                return {"type": "http.disconnect"}
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        if not sent:
+            return Response(0, {}, b"")
+        response = Response(
+            sent[0]["status"],
+            {name.decode(): value.decode() for name, value in sent[0]["headers"]},
+            b"".join(message["body"] for message in sent[1:]),
+        )
+        self._check(method, path, response)
+        return response
+
+    def _check(self, method: str, path: str, response: Response) -> None:
+        assert response.headers["x-request-id"].startswith("req_")
+        if response.headers["content-type"] == "application/problem+json" and response.body:
+            assert_is(ProblemReply, response)
+            assert response.json()["request_id"] == response.headers["x-request-id"]
+        for (known, pattern), route in self.routes.items():
+            if known == method and pattern.fullmatch(path) and response.status < 400:
+                assert response.status == route.status
+                assert_is(route.reply, response)
+
+
+def assert_is(kind: type[msgspec.Struct], response: Response) -> None:
+    """The body has all members of `kind`, and no others."""
+    parsed = msgspec.json.decode(response.body, type=kind)
+    assert msgspec.to_builtins(parsed) == response.json()
+
+
+@dataclass
+class House:
+    """One application with all its parts at hand. Account 1 may send, account 2 is another's."""
+
+    app: ASGIApp
+    services: Services
+    store: ShelfStore
+    clock: FixedClock
+    wakeups: NoWakeups
+    handsets: Drawer
+
+    def client(self, account_id: int = 1, **options: Any) -> Client:
+        return Client(self.app, self.services, self.key(account_id, **options))
+
+    def key(
+        self,
+        account_id: int = 1,
+        *,
+        mode: Mode = Mode.LIVE,
+        scopes: frozenset[str] = keys.SCOPES,
+        rate_limit: int | None = None,
+        revoked: bool = False,
+    ) -> str:
+        """Issue a key."""
+        made = keys.issue(mode)
+        self.store.credentials[made.lookup] = KeyRecord(
+            len(self.store.credentials) + 1,
+            made.lookup,
+            account_id,
+            Role.ACCOUNT,
+            mode,
+            scopes,
+            keys.prove(made.key, PEPPER),
+            keys.prove(made.api_secret, PEPPER),
+            rate_limit,
+            NOW,
+            NOW if revoked else None,
+        )
+        return made.key
+
+
+async def build(**changes: Any) -> House:
+    """A house with two approved accounts, a pending one (3), and a sandbox channel."""
+    store, clock, wakeups, handsets = ShelfStore(), FixedClock(), NoWakeups(), Drawer()
+    for number, name, status in (
+        (1, "default", AccountStatus.APPROVED),
+        (2, "other", AccountStatus.APPROVED),
+        (3, "new", AccountStatus.PENDING),
+    ):
+        store.accounts[number] = AccountRecord(number, name, status, "CN", "CNY", UnknownPolicy.LEAVE, NOW)
+        store.available[number] = 100_000_000
+    store.channels.append(Channel(1, "sandbox", "sandbox", simulated=True))
+    directory = Directory(store, pepper=PEPPER, vendors=frozenset({"sandbox", "tencent"}))
+    await directory.refresh()
+    ids, zone = Ids(1), ZoneInfo("Asia/Shanghai")
+    submit = Submit(store, clock, ids, wakeups, directory, zone=zone, pepper=PEPPER, metrics=Metrics())
+    parts: dict[str, Any] = {
+        "submit": submit,
+        "directory": directory,
+        "store": store,
+        "clock": clock,
+        "ids": ids,
+        "handsets": handsets,
+        "zone": zone,
+        "metrics": lambda: b"posthouse_up 1\n",
+        "dispatching": lambda: True,
+    }
+    services = Services(**parts | changes)
+    return House(create_app(services), services, store, clock, wakeups, handsets)
