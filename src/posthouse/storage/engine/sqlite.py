@@ -5,8 +5,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import create_engine
-from sqlalchemy.engine import Engine
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
 
 FIXED = (3, 51, 3)
 BACKPORTS = ((3, 44, 6), (3, 50, 7))
@@ -62,6 +62,14 @@ def connect(path: str) -> Any:  # noqa: ANN401 - a DB-API connection has no comm
     return connection
 
 
+def _leave_begin_to_us(connection: Any, _record: object) -> None:  # noqa: ANN401 - as `connect`
+    connection.isolation_level = None
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
 class SQLite:
     """The engine that the store drives."""
 
@@ -72,6 +80,9 @@ class SQLite:
     def __init__(self, directory: Path) -> None:
         self.path = directory / self.file
         self.sqlalchemy: Engine = create_engine(f"sqlite:///{self.path}", module=driver())
+        # The driver would begin a transaction before DML only, and a killed migration leave half a schema.
+        event.listen(self.sqlalchemy, "connect", _leave_begin_to_us)
+        event.listen(self.sqlalchemy, "begin", _begin)
         self.dialect = self.sqlalchemy.dialect
 
     def open_writer(self) -> Any:  # noqa: ANN401 - as `connect`

@@ -1,0 +1,1 @@
+"""All wiring: opens an installation (`house`), and builds the server from its parts (`server`)."""

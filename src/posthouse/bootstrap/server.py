@@ -1,0 +1,294 @@
+"""The server: one process with the API, the dispatcher, the scheduler, the receipts and the janitor."""
+
+import asyncio
+import gc
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from posthouse.bootstrap.house import House, Trouble
+from posthouse.core.ids import Ids
+from posthouse.core.ports.admin import NextBoot
+from posthouse.core.ports.life import Recover
+from posthouse.core.ports.vendor import Vendor
+from posthouse.observe import Metrics
+from posthouse.queue.inprocess import InProcess
+from posthouse.services.directory import Directory
+from posthouse.services.dispatch import Dispatch
+from posthouse.services.reconcile import Reconcile
+from posthouse.services.settle import Settle
+from posthouse.services.submit import Submit
+from posthouse.storage.engine.sqlite import connect
+from posthouse.vendors.registry import KINDS, SANDBOX
+from posthouse.vendors.sandbox import Sandbox
+from posthouse.web.app import create_app
+from posthouse.web.services import HandsetMessage, Services
+from posthouse.workers.dispatcher import Dispatcher
+from posthouse.workers.janitor import Janitor
+from posthouse.workers.pace import repeat
+from posthouse.workers.receipts import Receipts
+from posthouse.workers.scheduler import Scheduler
+
+log = structlog.get_logger(__name__)
+
+REFRESH_S = 0.4
+"""How often the directory is compared with the store: revoked keys stop within a second."""
+
+SWITCH_S = 0.0005
+"""The interpreter's switch interval. With the default of 5 ms the writer's thread waits that long for
+the event loop at every commit; measured under load, 3.5 times the commits."""
+
+SHUTDOWN_S = 2
+"""How long requests in flight may take once the server is told to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    app_services: Services
+    directory: Directory
+    vendors: dict[int, Vendor]
+    sandbox: Sandbox
+    dispatcher: Dispatcher
+    workers: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
+    follow: Callable[[], Coroutine[Any, Any, None]]
+    stop: asyncio.Event
+    drained: asyncio.Event
+    ready: asyncio.Event
+
+
+class _SandboxHandsets:
+    """The sandbox's handsets, as the web layer wants them."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    async def received(self, account_id: int, to: str | None, limit: int) -> Sequence[HandsetMessage]:
+        found = await self._sandbox.handset(account_id, to, limit)
+        return [HandsetMessage(m.message_id, m.to, m.sender, m.text, m.received_at) for m in found]
+
+
+async def _build(house: House, metrics: Metrics) -> _Parts:
+    store, clock, vault = house.store, house.clock, house.vault
+    owner = await store.write(NextBoot())
+    await _recover(house, owner)
+    ids, wakeups = Ids(owner), InProcess()
+    stop, drained, ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    directory = Directory(store, pepper=vault.derive("keys"), vendors=KINDS)
+    texts = vault.cipher("sandbox")
+    sandbox = Sandbox(
+        path=str(house.data / "sandbox.db"), connect=connect, seal=texts.seal, open=texts.open, clock=clock
+    )
+    vendors: dict[int, Vendor] = {}
+
+    def token() -> int:
+        return ids.take(clock.now())
+
+    def settle_of(channel_id: int) -> Settle:
+        return Settle(store=store, clock=clock, metrics=metrics, channel_id=channel_id)
+
+    shared: dict[str, Any] = {
+        "store": store,
+        "clock": clock,
+        "directory": directory,
+        "vendors": vendors,
+        "wakeups": wakeups,
+        "owner": owner,
+        "tokens": token,
+        "metrics": metrics,
+    }
+    dispatcher = Dispatcher(dispatch=Dispatch(**shared), wakeups=wakeups, metrics=metrics, stop=stop)
+    scheduler = Scheduler(store=store, clock=clock, wakeups=wakeups, reconcile=Reconcile(**shared), stop=stop)
+    zone = house.settings.time_zone()
+
+    async def follow_directory() -> bool:
+        if await directory.refresh():
+            _connect(directory, vendors, sandbox)
+        return False
+
+    await follow_directory()
+    services = Services(
+        submit=Submit(
+            store, clock, ids, wakeups, directory, zone=zone, pepper=vault.derive("requests"), metrics=metrics
+        ),
+        directory=directory,
+        store=store,
+        clock=clock,
+        ids=ids,
+        handsets=_SandboxHandsets(sandbox),
+        zone=zone,
+        metrics=metrics.page,
+        dispatching=ready.is_set,
+        metrics_token=house.settings.metrics_token or None,
+    )
+    return _Parts(
+        services,
+        directory,
+        vendors,
+        sandbox,
+        dispatcher,
+        (
+            scheduler.run,
+            Receipts(vendors=vendors, settle_of=settle_of, stop=drained).run,
+            Janitor(store=store, clock=clock, owner=owner, stop=stop).run,
+        ),
+        lambda: repeat("directory", follow_directory, every_s=REFRESH_S, stop=stop),
+        stop,
+        drained,
+        ready,
+    )
+
+
+async def _recover(house: House, owner: int) -> None:
+    """Take over from the process that held the lock before: its leases are free, its calls unanswered."""
+    freed = unknown = 0
+    while True:
+        step = await house.store.write(Recover(owner, house.clock.now()))
+        if not step.freed + step.unknown:
+            break
+        freed, unknown = freed + step.freed, unknown + step.unknown
+    if freed or unknown:
+        log.info("recovered", freed=freed, unknown=unknown)
+
+
+def _connect(directory: Directory, vendors: dict[int, Vendor], sandbox: Sandbox) -> None:
+    """Give every channel its connection."""
+    channels = {channel.id: channel for channel in directory.channels()}
+    for gone in vendors.keys() - channels.keys():
+        del vendors[gone]
+    for channel_id, channel in channels.items():
+        if channel.vendor == SANDBOX:
+            vendors.setdefault(channel_id, sandbox)
+
+
+@asynccontextmanager
+async def _following(parts: _Parts) -> AsyncIterator[None]:
+    """A process that only accepts: messages wait for one with workers."""
+    following = asyncio.create_task(parts.follow())
+    parts.ready.set()
+    try:
+        yield
+    finally:
+        parts.stop.set()
+        await following
+        await parts.sandbox.close()
+
+
+@asynccontextmanager
+async def _running(parts: _Parts, drain_s: float) -> AsyncIterator[None]:
+    """The workers, from start to drain."""
+    dispatching = asyncio.create_task(parts.dispatcher.run(drain_s=drain_s))
+    workers = [asyncio.create_task(worker()) for worker in (*parts.workers, parts.follow)]
+    parts.ready.set()
+    try:
+        yield
+    finally:
+        parts.ready.clear()
+        parts.stop.set()
+        await dispatching  # receipts are settled meanwhile
+        parts.drained.set()
+        done, late = await asyncio.wait(workers, timeout=1.0)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for task in done:
+            if task.exception() is not None:
+                log.error("worker_failed", error=repr(task.exception())[:200])
+        await parts.sandbox.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the address before anything else is begun.
+
+    Raises:
+        Trouble: it is taken, not ours, or not permitted.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Trouble(
+            f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port, or stop who has it."
+        ) from error
+    return listener
+
+
+class Role(StrEnum):
+    """What a process does: accept and send (`all`), only accept (`api`), only send (`worker`)."""
+
+    ALL = "all"
+    API = "api"
+    WORKER = "worker"
+
+
+def serve(
+    house: House,
+    metrics: Metrics,
+    listener: socket.socket,
+    started: Callable[[], None],
+    role: Role = Role.ALL,
+) -> None:
+    """Serve until SIGTERM or SIGINT; `started` is called once requests are answered."""
+    sys.setswitchinterval(SWITCH_S)
+    uvloop.run(_serve(house, metrics, listener, started, role))
+
+
+async def _serve(
+    house: House, metrics: Metrics, listener: socket.socket, started: Callable[[], None], role: Role
+) -> None:
+    parts = await _build(house, metrics)
+    drain_s = house.settings.drain_s
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette hands itself in
+        async with _following(parts) if role is Role.API else _running(parts, drain_s):
+            # What start-up made lives for ever: the collector need not walk it again and again.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 50)
+            yield
+
+    app: ASGIApp = create_app(parts.app_services, lifespan)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            backlog=4096,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=SHUTDOWN_S,
+        ),
+        started,
+    )
+    await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's; then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()

@@ -1,0 +1,57 @@
+"""The command line: one small file for each group of commands.
+
+Exit codes:
+    0  done, and well
+    1  trouble, or a refusal: one sentence on standard error says what to do
+    2  the command was not understood
+    3  a check (`doctor`, `ledger check`) found something
+
+Standard output holds the answer alone: for people, or with `--json` as one compact JSON document.
+Every command takes `--data DIR`, before or behind its name; else `POSTHOUSE_DATA`, else `./var`.
+"""
+
+from typing import Annotated
+
+import typer
+
+from posthouse import __version__
+from posthouse.cli import accounts, doctor, keys, ledger, messages, sending, serving
+from posthouse.cli.frame import Data, Frame
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    cls=Frame,
+    help="Posthouse: one SMS API in front of many vendors and carriers.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help costs a fraction of a second less
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"posthouse {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    data: Data = None,
+    _version_too: Annotated[
+        bool, typer.Option("--version", help="Show the release.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    context.obj = data
+
+
+app.command("init")(serving.init)
+app.command("serve")(serving.serve)
+app.command("migrate")(serving.migrate)
+app.command("doctor")(doctor.doctor)
+app.command("send")(sending.send)
+app.add_typer(accounts.app, name="accounts", help="Accounts and their money.")
+app.add_typer(keys.app, name="keys", help="Credentials: issue, list, revoke.")
+app.add_typer(messages.app, name="messages", help="Look messages up, and read their stories.")
+app.add_typer(ledger.app, name="ledger", help="The books.")

@@ -1,0 +1,68 @@
+"""How answers look: JSON documents, tables, amounts and times."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import typer
+
+
+def document(value: object) -> None:
+    """One compact JSON document."""
+    typer.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def facts(pairs: Mapping[str, object]) -> None:
+    """Names and values, one a line; what is not known is left out."""
+    width = max(len(name) for name in pairs) + 2
+    for name, value in pairs.items():
+        if value is not None:
+            typer.echo(f"{name:<{width}}{value}")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str) -> None:
+    """Rows under their headings; `empty` is said when there are none."""
+    if not rows:
+        typer.echo(empty)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        drawn.add_column(column, no_wrap=True)
+    for row in rows:
+        drawn.add_row(*("" if value is None else str(value) for value in row))
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 10_000  # what reads a pipe wants whole lines
+    console.print(drawn)
+
+
+def money(micro: int, currency: str) -> str:
+    """An amount with its currency."""
+    from posthouse.core.ledger import from_micro
+
+    return f"{from_micro(micro)} {currency}"
+
+
+def amount(text: str) -> int:
+    """Micro-units from an amount as typed; anything else is a usage error."""
+    from posthouse.core.ledger import AMOUNT_MAX, from_micro, to_micro
+
+    try:
+        micro = to_micro(text)
+    except ValueError:
+        micro = -1
+    if micro < 0:
+        raise typer.BadParameter(
+            f"{text!r} is no amount: use currency units with at most six decimals, "
+            f"as 100 or 0.05, up to {from_micro(AMOUNT_MAX)}."
+        )
+    return micro
+
+
+def clock(at: int) -> str:
+    """A time of day for people, in this machine's zone."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(at / 1_000_000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,87 @@
+"""The story of one message as a timeline."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+
+from posthouse.cli import show
+from posthouse.core.ids import MESSAGE
+from posthouse.core.ids import show as public
+from posthouse.core.message import Charge, Lane
+from posthouse.core.phone import mask
+from posthouse.core.ports.queries import AccountRecord, AttemptRecord, EventRecord, Trace
+
+
+def tell(trace: Trace, account: AccountRecord) -> None:
+    """When, what, and why; the number is masked, the text left out."""
+    message = trace.message
+    attempts = {attempt.number: attempt for attempt in trace.attempts}
+    parts = "1 part" if message.parts == 1 else f"{message.parts} parts"
+    typer.echo(
+        f"{public(MESSAGE, message.id)} to {mask(message.recipient)}, {Lane(message.lane).label}, "
+        f"{parts} {message.encoding}, account {account.name}"
+    )
+    money = show.money(message.price, account.currency)
+    begin, number = message.created_at, 0
+    typer.echo(f"{_time(begin)} ({datetime.fromtimestamp(begin / 1_000_000, UTC).astimezone():%Y-%m-%d %Z})")
+    for event in trace.events:
+        data = _data(event)
+        number = int(data.get("attempt", number + 1 if event.kind == "sending" else number))
+        what = _what(event, data, attempts.get(number))
+        if event.sequence == 1:
+            what = f"{money} held"
+        typer.echo(f"{_since(event.at - begin):>12}  {event.kind:<12} {what}".rstrip())
+    typer.echo(f"now: {message.state}" + (f" ({message.reason})" if message.reason else ""))
+    typer.echo(f"money: {money} {_CHARGES[message.charge]}")
+
+
+_CHARGES: Mapping[str, str] = {
+    Charge.HELD.value: "held",
+    Charge.SETTLED.value: "settled (charged)",
+    Charge.RELEASED.value: "released (not charged)",
+}
+
+
+def _what(event: EventRecord, data: Mapping[str, Any], attempt: AttemptRecord | None) -> str:
+    if "considered" in data:
+        return _decision(data["considered"], attempt if event.kind == "sending" else None)
+    told = []
+    if "attempt" in data:
+        channel = f" on {attempt.channel}" if attempt is not None else ""
+        told.append(f"attempt {data['attempt']}{channel}")
+    told += [form(data[name]) for name, form in _DETAILS.items() if data.get(name)]
+    return ", ".join(told)
+
+
+_DETAILS: Mapping[str, Callable[[Any], str]] = {
+    "reason": str,
+    "code": "code {}".format,
+    "text": '"{}"'.format,
+    "detail": str,
+    "reference": "vendor's reference {}".format,
+    "vendor_at": lambda at: f"receipt of {_time(int(at))}",
+}
+"""How each detail of an event is said, in this order."""
+
+
+def _decision(considered: list[dict[str, str]], attempt: AttemptRecord | None) -> str:
+    whys = "; ".join(f"{step['channel']}: {step['why']}" for step in considered) or "no channel is configured"
+    return whys if attempt is None else f"attempt {attempt.number} on {attempt.channel} ({whys})"
+
+
+def _data(event: EventRecord) -> dict[str, Any]:
+    found = json.loads(event.data) if event.data else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _time(at: int) -> str:
+    return datetime.fromtimestamp(at / 1_000_000, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
+def _since(micros: int) -> str:
+    """Time since acceptance: in milliseconds within the first ten seconds."""
+    seconds = micros / 1_000_000
+    return f"+{seconds * 1000:.0f} ms" if seconds < 10 else f"+{seconds:,.1f} s"  # noqa: PLR2004 - as said

@@ -1,0 +1,119 @@
+"""The command line on real directories."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from posthouse.cli import app
+
+START_MAX_S = 30
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch, tmp_path):
+    """Nothing of the caller's shell counts, and what a command sets up for logs ends with its test."""
+    for name in [name for name in os.environ if name.startswith("POSTHOUSE_")]:
+        monkeypatch.delenv(name)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, "C.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    yield
+    structlog.reset_defaults()
+
+
+class Cli:
+    """Runs commands against one data directory."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(app, [*words, "--data", str(self.data)])
+
+    def well(self, *words: str) -> str:
+        """The output of a command that must succeed."""
+        result = self.run(*words)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self.well(*words, "--json"))
+
+    def refused(self, *words: str) -> str:
+        """The one sentence of a command that must fail with exit code 1."""
+        result = self.run(*words)
+        assert (result.exit_code, result.stdout) == (1, ""), result.output
+        lines = result.stderr.splitlines()
+        assert len(lines) == 1, result.stderr
+        return lines[0]
+
+
+@pytest.fixture
+def empty(tmp_path):
+    return Cli(tmp_path / "var")
+
+
+@pytest.fixture
+def cli(empty):
+    empty.json("init")
+    return empty
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`posthouse serve` in a process of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "posthouse", "serve", "--data", str(data), "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.greeting = ""
+        while not self.greeting.rstrip().endswith("}'"):
+            line = self.process.stdout.readline()
+            assert line, self.process.communicate(timeout=START_MAX_S)[1]
+            self.greeting += line
+
+    @property
+    def curl(self) -> str:
+        found = re.search(r"^curl .*$", self.greeting, re.MULTILINE)
+        assert found is not None
+        return found[0]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=START_MAX_S)
+        return self.process.returncode
+
+
+@pytest.fixture
+def serve(empty):
+    started: list[Server] = []
+
+    def start() -> Server:
+        started.append(Server(empty.data))
+        return started[-1]
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            server.stop()
