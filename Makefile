@@ -71,5 +71,5 @@ $(READY): pyproject.toml uv.lock $(if $(shell test -x $(BIN)/python && echo yes)
 	@[ "$$($(BIN)/uv --version 2>/dev/null | cut -d' ' -f2)" = $(UV_VERSION) ] || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
-		$(BIN)/uv sync --frozen --quiet --python $(BIN)/python
+		$(BIN)/uv sync --frozen --compile-bytecode --quiet --python $(BIN)/python
 	@touch $@

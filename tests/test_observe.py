@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from posthouse.core.message import Lane, Mode, Outcome
+from posthouse.core.message import Lane, Outcome
 from posthouse.core.verdict import Fate
 from posthouse.observe import FAILPOINTS, Metrics, UnknownFailpoint, arm, failpoint
 
@@ -52,7 +52,7 @@ def test_unarmed_failpoints_do_nothing():
 
 def test_the_metrics_page_counts():
     metrics = Metrics()
-    metrics.accepted(1, Mode.LIVE, Lane.OTP, 3)
+    metrics.accepted(1, "live", Lane.OTP.value, 3)
     metrics.committed(12, 40)
     metrics.verdicts("sandbox", Outcome.UNKNOWN, 2)
     metrics.receipts(Fate.DELIVERED)

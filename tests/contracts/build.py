@@ -238,9 +238,7 @@ class World:
     def batch(self, count: int, **fields: Any) -> tuple[NewBatch, tuple[NewMessage, ...]]:
         """A batch and its messages, not yet stored."""
         batch_id, first = self._ids.take(self.now), self._ids.take(self.now, count)
-        messages = tuple(
-            self.message(id=first + n * STEP, batch_id=batch_id, **fields) for n in range(count)
-        )
+        messages = tuple(self.message(id=first + n * STEP, batch_id=batch_id, **fields) for n in range(count))
         amount = sum(message.price for message in messages)
         last = first + (count - 1) * STEP
         return NewBatch(
@@ -267,7 +265,9 @@ class World:
         assert claimed.id == message.id
         return claimed
 
-    async def start(self, claimed: Claimed, *, token: int | None = None, channel: int = CHANNEL) -> int | None:
+    async def start(
+        self, claimed: Claimed, *, token: int | None = None, channel: int = CHANNEL
+    ) -> int | None:
         """Commit "attempt started"; the attempt's number, or None when the lease had passed on."""
         start = Start(claimed.id, token or claimed.token, channel, "sandbox", True, '{"considered":[]}')
         started = await self.write(StartAttempts((start,), self.now, self.now + 10 * SECOND))
@@ -301,9 +301,7 @@ class World:
         finish = Finish(claimed.id, claimed.token, attempt, CHANNEL, claimed.recipient, verdict, following)
         return RecordVerdicts((finish,), self.now)
 
-    async def record(
-        self, claimed: Any, attempt: int, verdict: Verdict, **options: bool
-    ) -> dict[int, State]:
+    async def record(self, claimed: Any, attempt: int, verdict: Verdict, **options: bool) -> dict[int, State]:
         return await self.write(self.verdict(claimed, attempt, verdict, **options))
 
     async def tried(self, message: NewMessage, verdict: Verdict, **options: bool) -> Claimed:
@@ -368,6 +366,11 @@ class World:
         trace = await self.read(GetTrace(message.account_id, message.id))
         assert trace is not None
         return list(trace.attempts)
+
+    async def count(self) -> int:
+        """How many messages the account sees."""
+        records = await self.read(ListMessages(self.account_id, limit=100_000))
+        return len(records)
 
     async def balance(self, account_id: int | None = None) -> Balance:
         standing = await self.read(GetStanding(account_id or self.account_id, DAY))

@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.contracts.build import ENGINES, World
 
 
 @pytest.fixture(params=ENGINES)
 async def world(request, tmp_path) -> AsyncIterator[World]:
-    world = World(ENGINES[request.param](tmp_path))
-    await world.begin()
-    yield world
-    await world.end()
+    with capture_logs():  # rendering a traceback takes longer than a test
+        world = World(ENGINES[request.param](tmp_path))
+        await world.begin()
+        yield world
+        await world.end()

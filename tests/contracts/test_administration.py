@@ -1,6 +1,7 @@
 """Accounts, money, keys, prices, channels; and the version that tells others to look again."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,7 @@ from posthouse.core.ports.queries import (
     ListChannels,
     ListKeys,
 )
+from posthouse.core.ports.store import Command
 from posthouse.core.routing import Channel, ChannelState, UnknownPolicy
 from tests.contracts.build import FUNDS, PRICE, World
 
@@ -157,7 +159,7 @@ async def test_a_channel_is_listed_as_it_was_added(world: World):
 
 
 async def test_every_administrative_command_raises_the_directory_version(world: World):
-    commands = [
+    commands: list[Command[Any]] = [
         CreateAccount("beta", AccountStatus.PENDING, 0, world.now),
         CreditAccount("beta", 1, world.now),
         SetAccountStatus("beta", AccountStatus.APPROVED),

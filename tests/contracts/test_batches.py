@@ -55,13 +55,15 @@ async def test_staged_chunks_are_invisible_until_the_batch_is_published_and_then
     assert (standing.total, standing.today) == (0, 0)
 
     await world.write(world.publish(batch))
-    assert len(await world.read(ListMessages(world.account_id))) == 6
+    assert await world.count() == 6
     assert await world.purses() == (94, 6, 0)
     standing = await world.read(GetStanding(world.account_id, DAY))
     assert standing is not None
     assert (standing.total, standing.today) == (6, 6)
     assert {claimed.id for claimed in await world.claim(10)} == {message.id for message in messages}
-    assert [event.kind for event in await world.events(messages[5])] == ["accepted", ]
+    assert [event.kind for event in await world.events(messages[5])] == [
+        "accepted",
+    ]
 
 
 async def test_chunks_may_arrive_in_one_commit_and_in_any_order(world: World):
@@ -69,7 +71,7 @@ async def test_chunks_may_arrive_in_one_commit_and_in_any_order(world: World):
     chunks = [messages[at : at + 10] for at in (30, 0, 20, 10)]
     answers = await world.together(*(Stage(batch, chunk) for chunk in chunks), world.publish(batch))
     assert not any(isinstance(answer, Exception) for answer in answers)
-    assert len(await world.read(ListMessages(world.account_id, limit=100))) == 40
+    assert await world.count() == 40
     assert await world.purses() == (60, 40, 0)
 
 
@@ -90,14 +92,16 @@ async def test_a_staged_batch_without_funds_is_refused_and_stays_invisible(world
     assert await world.purses() == (100, 0, 0)
 
 
-async def test_a_staged_batch_with_a_used_key_answers_the_first_reply_and_is_left_to_the_sweeper(world: World):
+async def test_a_staged_batch_with_a_used_key_answers_the_first_reply_and_is_left_to_the_sweeper(
+    world: World,
+):
     first, messages = world.batch(2)
     await world.write(world.publish(first, *messages, once=world.once()))
     second, copies = world.batch(2)
     await world.write(Stage(second, copies))
     done = await world.write(world.publish(second, once=world.once()))
     assert done.replayed == b"reply"
-    assert len(await world.read(ListMessages(world.account_id))) == 2
+    assert await world.count() == 2
     world.later(HOUR)
     assert await world.write(DropStaged(world.now, 100)) == 2
 
@@ -110,7 +114,7 @@ async def test_leftovers_are_swept_in_bounded_steps_and_leave_no_trace(world: Wo
     await world.write(world.publish(published))
     world.later(HOUR)
     assert [await world.write(DropStaged(world.now, 2)) for _ in range(4)] == [2, 2, 1, 0]
-    assert len(await world.read(ListMessages(world.account_id))) == 3
+    assert await world.count() == 3
     assert await world.purses() == (97, 3, 0)
 
 
@@ -119,7 +123,7 @@ async def test_what_was_staged_lately_is_not_swept(world: World):
     await world.write(Stage(batch, messages))
     assert await world.write(DropStaged(world.now, 100)) == 0
     await world.write(world.publish(batch))
-    assert len(await world.read(ListMessages(world.account_id))) == 2
+    assert await world.count() == 2
 
 
 async def test_a_swept_batch_cannot_be_published(world: World):
@@ -161,7 +165,7 @@ async def test_nothing_can_be_staged_into_a_published_batch(world: World):
     stray = world.message(id=batch.last_id + STEP, batch_id=batch.id)
     with pytest.raises(Refusal):
         await world.write(Stage(batch, (stray,)))
-    assert len(await world.read(ListMessages(world.account_id))) == 2
+    assert await world.count() == 2
 
 
 async def test_a_batch_is_published_once(world: World):

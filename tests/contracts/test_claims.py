@@ -107,6 +107,20 @@ async def test_a_process_does_not_recover_its_own_leases(world: World):
     assert await world.claim() == []
 
 
+async def test_a_lease_forgotten_by_its_own_process_ends_a_minute_after_its_time(world: World):
+    waiting, begun = await world.accept_many(2)
+    [one, two] = await world.claim(2)
+    assert await world.start(two) == 1
+    world.later(70 * SECOND)
+    assert (await world.write(Recover(world.owner, world.now))).freed == 0
+    world.later(SECOND)
+    recovered = await world.write(Recover(world.owner, world.now))
+    assert (recovered.freed, recovered.unknown) == (1, 1)
+    assert await world.start(one) is None
+    assert (await world.get(waiting)).state == "queued"
+    assert (await world.get(begun)).state == "unknown"
+
+
 async def test_an_attempt_is_numbered_and_seen_before_its_call(world: World):
     message = await world.accept()
     _claimed, attempt = await world.begun(message)

@@ -7,7 +7,7 @@ import pytest
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.life import Forget
-from posthouse.core.ports.queries import FindReply, ListMessages
+from posthouse.core.ports.queries import FindReply
 from tests.contracts.build import HOUR, World, acceptances
 
 
@@ -15,7 +15,7 @@ async def test_the_same_key_and_request_get_the_first_reply_and_no_second_messag
     await world.write(world.acceptance(world.message(), once=world.once(reply=b"first")))
     again = await world.write(world.acceptance(world.message(), once=world.once(reply=b"second")))
     assert again.replayed == b"first"
-    assert len(await world.read(ListMessages(world.account_id))) == 1
+    assert await world.count() == 1
     assert await world.purses() == (99, 1, 0)
 
 
@@ -30,7 +30,7 @@ async def test_the_same_key_with_another_request_is_refused_and_nothing_is_store
     with pytest.raises(Refusal) as refused:
         await world.write(world.acceptance(world.message(), once=world.once(request=b"other")))
     assert refused.value.code is Code.IDEMPOTENCY_KEY_REUSED
-    assert len(await world.read(ListMessages(world.account_id))) == 1
+    assert await world.count() == 1
 
 
 async def test_the_same_key_with_another_request_is_refused_within_one_commit_too(world: World):
@@ -59,7 +59,7 @@ async def test_200_concurrent_requests_with_one_key_make_one_message(world: Worl
     firsts = [number for number, answer in enumerate(answers) if answer.replayed is None]
     assert len(firsts) == 1
     assert {answer.replayed for answer in answers} == {None, b"%d" % firsts[0]}
-    assert len(await world.read(ListMessages(world.account_id))) == 1
+    assert await world.count() == 1
     assert await world.purses() == (99, 1, 0)
 
 

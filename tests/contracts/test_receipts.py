@@ -15,7 +15,12 @@ async def test_delivered_ends_the_message_and_is_told(world: World):
     message = await world.sent()
     assert await world.settle(DELIVERED) == Settlement(applied=1, parked=0, ignored=0)
     record = await world.get(message)
-    assert (record.state, record.charge, record.due_at, record.look_at) == ("delivered", "settled", None, None)
+    assert (record.state, record.charge, record.due_at, record.look_at) == (
+        "delivered",
+        "settled",
+        None,
+        None,
+    )
     [tried] = await world.attempts(message)
     assert (tried.outcome, tried.settled_at) == ("delivered", world.now)
     assert [event.kind for event in await world.events(message)][-1] == "delivered"

@@ -43,7 +43,12 @@ async def test_a_message_that_waits_can_be_cancelled_and_costs_nothing(world: Wo
     message = await world.accept(send_at=world.now + HOUR if scheduled else None)
     await world.write(Cancel(world.account_id, message.id, world.now))
     record = await world.get(message)
-    assert (record.state, record.charge, record.due_at, record.look_at) == ("canceled", "released", None, None)
+    assert (record.state, record.charge, record.due_at, record.look_at) == (
+        "canceled",
+        "released",
+        None,
+        None,
+    )
     assert await world.purses() == (100, 0, 0)
     world.later(HOUR)
     assert await world.write(QueueScheduled(world.now, 10)) == 0

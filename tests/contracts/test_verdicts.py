@@ -5,7 +5,7 @@ import pytest
 from posthouse.core.message import AGE_LIMIT_US, Ending, Lane
 from posthouse.core.ports.life import Finish, Forget, RecordVerdicts
 from posthouse.core.routing import Next
-from posthouse.core.verdict import Accepted, Deferred, Fate, NotSent, Reason, Refused, Unknown
+from posthouse.core.verdict import Accepted, Deferred, Fate, NotSent, Reason, Refused, Unknown, Verdict
 from tests.contracts.build import CHANNEL, HOUR, SECOND, TO, World
 
 REFUSED = Refused(Reason.BALANCE, "E1", "no money left")
@@ -98,14 +98,14 @@ async def test_a_deferral_never_outlives_the_validity(world: World):
 async def test_a_command_answers_the_states_of_those_it_changed(world: World):
     messages = await world.accept_many(3)
     pairs = [(claimed, await world.start(claimed)) for claimed in await world.claim(3)]
+    verdicts: list[Verdict] = [Accepted("a"), Refused(Reason.BLOCKED), Unknown("?")]
+    over = Next(more=False, due_at=None)
     finishes = tuple(
-        Finish(claimed.id, claimed.token, attempt or 0, CHANNEL, TO, verdict, Next(more=False, due_at=None))
-        for (claimed, attempt), verdict in zip(
-            pairs, (Accepted("a"), Refused(Reason.BLOCKED), Unknown("?")), strict=True
-        )
+        Finish(claimed.id, claimed.token, attempt or 0, CHANNEL, TO, verdict, over)
+        for (claimed, attempt), verdict in zip(pairs, verdicts, strict=True)
     )
     states = await world.write(RecordVerdicts(finishes, world.now))
-    assert {id: state.value for id, state in states.items()} == {
+    assert {message_id: state.value for message_id, state in states.items()} == {
         message.id: state for message, state in zip(messages, ("sent", "failed", "unknown"), strict=True)
     }
     assert await world.write(RecordVerdicts(finishes, world.now)) == {}

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from structlog.testing import capture_logs
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.store import Command, Overloaded, Unavailable
 from posthouse.storage.engine.sqlite import SQLite, connect, driver
-from posthouse.storage.schema import counters, metadata
+from posthouse.storage.schema import counters
 from posthouse.storage.tx import Statement
-from posthouse.storage.writer import GROUP_MAX, LINE_MAX, Writer
+from posthouse.storage.writer import GROUP_MAX, LINE_MAX, Handler, Writer
 
 _PUT = Statement(insert(counters), "name", "value")
 
@@ -77,13 +78,13 @@ class Bench:
     """A writer on a database of its own, whose groups can be held back."""
 
     def __init__(self, real: SQLite) -> None:
-        metadata.create_all(real.sqlalchemy)
+        counters.create(real.sqlalchemy)
         self.engine = FaultyEngine(real)
         self.groups: list[tuple[int, int]] = []
         self.handled: list[list[str]] = []
         self.gate, self.busy = threading.Event(), threading.Event()
         self.gate.set()
-        handlers = {Put: self._put, Ask: self._ask}
+        handlers: dict[type[Command[Any]], Handler] = {Put: self._put, Ask: self._ask}
         self.writer = Writer(self.engine, handlers, self._committed)
 
     def _put(self, group: Any, commands: Any) -> list[Any]:
@@ -132,10 +133,11 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path) -> Iterator[Bench]:
-    bench = Bench(SQLite(tmp_path))
-    yield bench
-    bench.gate.set()
-    bench.writer.close()
+    with capture_logs():  # rendering a traceback takes longer than the test
+        bench = Bench(SQLite(tmp_path))
+        yield bench
+        bench.gate.set()
+        bench.writer.close()
 
 
 def disk_error() -> Exception:
@@ -287,3 +289,8 @@ def test_what_waits_is_done_even_when_nobody_is_left_to_hear_of_it(bench):
     bench.gate.set()
     bench.writer.close()
     assert bench.stored() == ["a", "b"]
+
+
+def test_a_writer_outlives_the_event_loop_that_used_it_first(bench):
+    assert asyncio.run(bench.writer.write(Put("a"))) == "put a"
+    assert asyncio.run(bench.writer.write(Put("b"))) == "put b"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.web.house import Client, House, build
+from tests.web.client import Client
+from tests.web.house import House, build
 
 
 @pytest.fixture

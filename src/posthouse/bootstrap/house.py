@@ -109,7 +109,7 @@ def open_house(data: Path, committed: Committed | None = None) -> House:
     vault = Vault(_master(data, settings))
     store = Store(engine, committed)
     clock = SystemClock()
-    administer = Administer(store, clock, pepper=vault.derive("keys"))
+    administer = Administer(store, clock, pepper=vault.derive("keys"), fingerprint=vault.fingerprint())
     return House(data, settings, clock, vault, engine, store, administer)
 
 

@@ -79,7 +79,11 @@ def held(data: Path) -> str | None:
 
 
 def keep_first_key(data: Path, key: str) -> None:
-    """Leave the first key in the data directory (0600), so that it can be shown again."""
+    """Leave the first key in the data directory (0600), so that it can be shown again.
+
+    One that is there already is of a start that ended before the store knew it.
+    """
+    (data / KEY_FILE).unlink(missing_ok=True)
     write_once(data / KEY_FILE, key)
 
 

@@ -31,6 +31,7 @@ from posthouse.storage.engine.sqlite import connect
 from posthouse.vendors.registry import KINDS, SANDBOX
 from posthouse.vendors.sandbox import Sandbox
 from posthouse.web.app import create_app
+from posthouse.web.protocol import OneWriteProtocol
 from posthouse.web.services import HandsetMessage, Services
 from posthouse.workers.dispatcher import Dispatcher
 from posthouse.workers.janitor import Janitor
@@ -49,6 +50,14 @@ the event loop at every commit; measured under load, 3.5 times the commits."""
 
 SHUTDOWN_S = 2
 """How long requests in flight may take once the server is told to stop."""
+
+
+class Role(StrEnum):
+    """What a process does: accept and send (`all`), only accept (`api`), only send (`worker`)."""
+
+    ALL = "all"
+    API = "api"
+    WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class _SandboxHandsets:
         return [HandsetMessage(m.message_id, m.to, m.sender, m.text, m.received_at) for m in found]
 
 
-async def _build(house: House, metrics: Metrics) -> _Parts:
+async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
     store, clock, vault = house.store, house.clock, house.vault
     owner = await store.write(NextBoot())
     await _recover(house, owner)
@@ -84,9 +93,10 @@ async def _build(house: House, metrics: Metrics) -> _Parts:
     stop, drained, ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
     directory = Directory(store, pepper=vault.derive("keys"), vendors=KINDS)
     texts = vault.cipher("sandbox")
-    sandbox = Sandbox(
-        path=str(house.data / "sandbox.db"), connect=connect, seal=texts.seal, open=texts.open, clock=clock
-    )
+    handsets = house.data / "sandbox.db"
+    handsets.touch()
+    handsets.chmod(0o600)  # its texts are sealed, its numbers are not
+    sandbox = Sandbox(path=str(handsets), connect=connect, seal=texts.seal, open=texts.open, clock=clock)
     vendors: dict[int, Vendor] = {}
 
     def token() -> int:
@@ -128,6 +138,7 @@ async def _build(house: House, metrics: Metrics) -> _Parts:
         metrics=metrics.page,
         dispatching=ready.is_set,
         metrics_token=house.settings.metrics_token or None,
+        api=role is not Role.WORKER,
     )
     return _Parts(
         services,
@@ -220,17 +231,10 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise Trouble(
-            f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port, or stop who has it."
+            f"Cannot listen on {host}:{port} ({error.strerror}): "
+            "choose another with --port, or stop who has it."
         ) from error
     return listener
-
-
-class Role(StrEnum):
-    """What a process does: accept and send (`all`), only accept (`api`), only send (`worker`)."""
-
-    ALL = "all"
-    API = "api"
-    WORKER = "worker"
 
 
 def serve(
@@ -248,7 +252,7 @@ def serve(
 async def _serve(
     house: House, metrics: Metrics, listener: socket.socket, started: Callable[[], None], role: Role
 ) -> None:
-    parts = await _build(house, metrics)
+    parts = await _build(house, metrics, role)
     drain_s = house.settings.drain_s
 
     @asynccontextmanager
@@ -265,7 +269,8 @@ async def _serve(
         uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=OneWriteProtocol,
+            proxy_headers=False,  # what a client says of its address is not to be believed
             ws="none",
             lifespan="on",
             access_log=False,

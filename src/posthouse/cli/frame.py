@@ -74,6 +74,7 @@ _SENTENCES = frozenset(
         ("posthouse.settings", "BadSettings"),
         ("posthouse.storage.engine.sqlite", "BrokenLibrary"),
         ("posthouse.observe", "UnknownFailpoint"),
+        ("posthouse.services.administer", "OtherSecret"),
     }
 )
 

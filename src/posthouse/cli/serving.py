@@ -27,7 +27,7 @@ PORT_MAX = 65_535
 
 
 class Part(StrEnum):
-    """What a process does."""
+    """What a process does: accept and send, only accept, only send. One at a time on a data directory."""
 
     ALL = "all"
     API = "api"
@@ -67,15 +67,10 @@ def serve(
     role: Annotated[Part, typer.Option(help="What this process does.")] = Part.ALL,
 ) -> None:
     """Serve the API and send what is accepted, until SIGTERM or Ctrl-C."""
-    if role is not Part.ALL:
-        raise Trouble(
-            f"--role {role.value} needs PostgreSQL, which this release cannot use yet: start without --role, "
-            "and one process does everything."
-        )
     signal.signal(signal.SIGTERM, _leave)
     place = where(context, data)
     with contextlib.suppress(KeyboardInterrupt), locked(place):
-        _serve(place, host, port)
+        _serve(place, host, port, role)
 
 
 def migrate(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
@@ -94,9 +89,9 @@ def migrate(context: typer.Context, data: Data = None, as_json: AsJson = False) 
         typer.echo(f"The database in {place} has schema {head()}, as this release needs it.")
 
 
-def _serve(place: Path, host: str | None, port: int | None) -> None:
-    from posthouse.bootstrap.house import open_house, prepare
-    from posthouse.bootstrap.server import listen, serve
+def _serve(place: Path, host: str | None, port: int | None, role: Part) -> None:
+    from posthouse.bootstrap.house import open_house
+    from posthouse.bootstrap.server import Role, listen, serve
     from posthouse.observe import Metrics, configure
     from posthouse.settings import load
 
@@ -109,10 +104,7 @@ def _serve(place: Path, host: str | None, port: int | None) -> None:
         )
     listener = listen(host, port)
     with listener:
-        prepare(place)
-        issued = _initialise(place)
-        if issued is not None:
-            keep_first_key(place, issued.credential.key)
+        _initialise(place, keep=True)
         address = _address(host, port)
         metrics = Metrics()
         house = open_house(place, metrics.committed)
@@ -122,20 +114,25 @@ def _serve(place: Path, host: str | None, port: int | None) -> None:
             _greet(place, address)
 
         try:
-            serve(house, metrics, listener, started)
+            serve(house, metrics, listener, started, Role(role.value))
         finally:
             house.close()
 
 
-def _initialise(place: Path) -> "Issued | None":
+def _initialise(place: Path, *, keep: bool = False) -> "Issued | None":
+    """Fill an empty installation. With `keep`, the first key is in its file before the store knows it."""
     import asyncio
 
     from posthouse.bootstrap.house import open_house, prepare
 
+    def remember(issued: "Issued") -> None:
+        if keep:
+            keep_first_key(place, issued.credential.key)
+
     prepare(place)
     house = open_house(place)
     try:
-        return asyncio.run(house.administer.initialise())
+        return asyncio.run(house.administer.initialise(issued=remember))
     finally:
         house.close()
 

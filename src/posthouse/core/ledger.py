@@ -8,8 +8,9 @@ or missing row shows.
 import hashlib
 import struct
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from enum import StrEnum
+from typing import NamedTuple
 
 MICRO = 1_000_000
 AMOUNT_MAX = 10**15  # a thousand million currency units: far from the edge of 63 bits
@@ -56,8 +57,7 @@ class Balance:
     chain: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """One movement of `amount` micro-units, for a message or a batch where there is one."""
 
     kind: Kind
@@ -138,6 +138,9 @@ def posted(balance: Balance, transfer: Transfer, *, account_id: int, at: int) ->
     return replace(balance, **{name: getattr(book, name) for name in balance.__slots__})
 
 
+_EXACT = Context(traps=[Inexact, InvalidOperation, Overflow])
+
+
 def to_micro(amount: str | int | Decimal) -> int:
     """Micro-units from an amount in currency units such as `"100.00"`.
 
@@ -145,11 +148,11 @@ def to_micro(amount: str | int | Decimal) -> int:
         ValueError: not a number, more than six decimals, or out of range.
     """
     try:
-        micro = Decimal(amount) * MICRO
-        whole = int(micro)
-    except (InvalidOperation, OverflowError) as error:
+        micro = _EXACT.multiply(Decimal(amount), MICRO)
+        whole = int(micro) if abs(micro) <= AMOUNT_MAX else None
+    except ArithmeticError as error:
         raise ValueError(amount) from error
-    if micro != whole or abs(whole) > AMOUNT_MAX:
+    if whole is None or micro != whole:
         raise ValueError(amount)
     return whole
 

@@ -146,7 +146,7 @@ def state_of(life: Life) -> State:
 
 
 def next_state(state: State, life: Life) -> State:
-    """The state after something was heard: what is final yields to `delivered` alone, `canceled` to nothing."""
+    """The state after news: what is final yields to `delivered` alone, and `canceled` to nothing."""
     new = state_of(life)
     if state in FINAL and (new is not State.DELIVERED or state is State.CANCELED):
         return state

@@ -128,7 +128,7 @@ def problem(text: str, *, country: str) -> TextProblem | None:
     """Say what keeps `text`, signature included, from being sent to `country`; None if nothing does."""
     if len(text) > _CHARACTERS_MAX:
         return TextProblem.TOO_LONG
-    if all(map(_shows_nothing, text)):
+    if not "!" <= text[:1] <= "~" and all(map(_shows_nothing, text)):
         return TextProblem.EMPTY
     if found := _FORBIDDEN.search(text):
         return TextProblem.LONE_SURROGATE if "\ud800" <= found[0] <= "\udfff" else TextProblem.CONTROL

@@ -59,6 +59,10 @@ class Vault:
         """A key of its own for one purpose (HMAC-SHA256 of the purpose's name)."""
         return hmac.digest(self._master, f"posthouse/{purpose}".encode(), "sha256")
 
+    def fingerprint(self) -> int:
+        """48 bits that tell this master key from others, and nothing about it."""
+        return int.from_bytes(self.derive("fingerprint")[:6], "big")
+
     def cipher(self, purpose: str) -> Cipher:
         """The cipher of one purpose."""
         return Cipher(self.derive(purpose))

@@ -1,5 +1,6 @@
 """What operators do: open accounts, add money, approve, issue and revoke keys."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from posthouse.core.errors import Code, Refusal
@@ -12,6 +13,7 @@ from posthouse.core.ports.admin import (
     CreateKey,
     CreditAccount,
     NewKey,
+    NoteSecret,
     RevokeKey,
     Role,
     SetAccountStatus,
@@ -28,6 +30,13 @@ DEFAULT = "default"
 NAME_MAX = 100
 
 
+class OtherSecret(Exception):
+    """The master key is not the one the installation was made with: no credential could be proven."""
+
+    def __init__(self) -> None:
+        super().__init__("This data belongs to another secret key: put back the one it was made with.")
+
+
 @dataclass(frozen=True, slots=True)
 class Issued:
     """A new credential in clear, shown once, and whose it is."""
@@ -39,17 +48,20 @@ class Issued:
 class Administer:
     """Runs the operator's commands."""
 
-    def __init__(self, store: Store, clock: Clock, *, pepper: bytes) -> None:
-        """`pepper` keys the hashes of credentials."""
+    def __init__(self, store: Store, clock: Clock, *, pepper: bytes, fingerprint: int) -> None:
+        """`pepper` keys the hashes of credentials; `fingerprint` tells the secret it comes from."""
+        self._fingerprint = fingerprint
         self._store = store
         self._clock = clock
         self._pepper = pepper
 
-    async def initialise(self) -> Issued | None:
+    async def initialise(self, issued: Callable[[Issued], None] = lambda _issued: None) -> Issued | None:
         """Fill an empty store: prices, account `default` with 100.00 CNY, sandbox channel, operator key.
 
-        Answers None when all of it is there; what a crash left out is made up for.
+        Answers None when all of it is there; what a crash left out is made up for. `issued` is told
+        the key before it is stored.
         """
+        await self._know_secret()
         if await self._store.read(ListKeys()):
             return None
         if not await self._store.read(ListChannels()):
@@ -58,12 +70,18 @@ class Administer:
         if await self._store.read(GetAccount(name=DEFAULT)) is None:
             await self._store.write(SetPrice(0, "*", FIRST_PRICE))
             await self.create_account(DEFAULT, balance=FIRST_BALANCE, status=AccountStatus.APPROVED)
-        return await self.create_key(DEFAULT, mode=Mode.LIVE, role=Role.OPERATOR, rate_limit=None)
+        first = Issued(DEFAULT, issue(Mode.LIVE))
+        issued(first)
+        account = await self._account(DEFAULT)
+        await self._store_key(first.credential, account.id, Role.OPERATOR, SCOPES, None)
+        return first
 
     async def create_account(
         self, name: str, *, balance: int = 0, status: AccountStatus = AccountStatus.PENDING
     ) -> AccountRecord:
         """Open an account, unverified unless said otherwise; `balance` in micro-units."""
+        if balance < 0:
+            raise Refusal(Code.INVALID_VALUE, param="balance")
         if not name.strip() or len(name) > NAME_MAX or not name.isprintable():
             raise Refusal(Code.INVALID_VALUE, param="name")
         await self._store.write(CreateAccount(name, status, balance, self._clock.now()))
@@ -90,27 +108,42 @@ class Administer:
     ) -> Issued:
         """Issue a credential; only its hashes are stored."""
         account = await self._account(name)
+        await self._know_secret()
         credential = issue(mode)
-        await self._store.write(
-            CreateKey(
-                NewKey(
-                    lookup=credential.lookup,
-                    account_id=account.id,
-                    role=role,
-                    mode=mode,
-                    scopes=scopes,
-                    token_hash=prove(credential.key, self._pepper),
-                    secret_hash=prove(credential.api_secret, self._pepper),
-                    rate_limit=rate_limit,
-                    created_at=self._clock.now(),
-                )
-            )
-        )
+        await self._store_key(credential, account.id, role, scopes, rate_limit)
         return Issued(account.name, credential)
 
     async def revoke_key(self, lookup: str) -> None:
         """End a credential; servers notice within a second."""
         await self._store.write(RevokeKey(lookup, self._clock.now()))
+
+    async def _know_secret(self) -> None:
+        """Raise OtherSecret unless the master key is the one the installation was made with."""
+        try:
+            await self._store.write(NoteSecret(self._fingerprint))
+        except Refusal as refusal:
+            raise OtherSecret from refusal
+
+    async def _store_key(
+        self,
+        credential: Credential,
+        account_id: int,
+        role: Role,
+        scopes: frozenset[str],
+        rate_limit: int | None,
+    ) -> None:
+        key = NewKey(
+            lookup=credential.lookup,
+            account_id=account_id,
+            role=role,
+            mode=credential.mode,
+            scopes=scopes,
+            token_hash=prove(credential.key, self._pepper),
+            secret_hash=prove(credential.api_secret, self._pepper),
+            rate_limit=rate_limit,
+            created_at=self._clock.now(),
+        )
+        await self._store.write(CreateKey(key))
 
     async def _account(self, name: str) -> AccountRecord:
         account = await self._store.read(GetAccount(name=name))

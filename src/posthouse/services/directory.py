@@ -65,9 +65,7 @@ class Directory:
         self._callers.clear()
         self._accounts.clear()
         self._channels = tuple(channels)
-        self._owners_of_real = frozenset(
-            channel.account_id for channel in channels if not channel.simulated
-        )
+        self._owners_of_real = frozenset(channel.account_id for channel in channels if not channel.simulated)
         self.pins = frozenset(name for channel in channels for name in (channel.name, channel.vendor))
         self._version = version
         return True

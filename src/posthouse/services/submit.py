@@ -143,7 +143,7 @@ class Submit:
             Accept(message.account_id, (message,), message.price, message.created_at, day, once)
         )
         self._wakeups.wake()
-        self._metrics.accepted(message.account_id, Mode(message.mode), Lane(message.lane))
+        self._metrics.accepted(message.account_id, message.mode, message.lane)
         return done.replayed
 
     async def accept_batch(self, draft: BatchDraft, once: Once | None = None) -> bytes | None:
@@ -202,7 +202,7 @@ class Submit:
         begin = send_at or now
         validity_s = wanted.validity_s if wanted.validity_s is not None else VALIDITY_S[wanted.lane]
         if not 0 < validity_s <= VALIDITY_MAX_S:
-            raise Refusal(Code.INVALID_VALIDITY, param="validity_s", limit=VALIDITY_MAX_S)
+            raise Refusal(Code.INVALID_VALIDITY, param="validity_s", minimum_s=1, maximum_s=VALIDITY_MAX_S)
         prices = caller.prices
         price = prices.get(number.country)
         if price is None:
@@ -253,7 +253,9 @@ class Submit:
         if wanted.template_id is not None:
             raise Refusal(Code.CONTENT_CONFLICT)
         full = text.with_signature(wanted.body, wanted.signature)
-        problem = text.problem(wanted.body, country=country) or text.problem(full, country=country)
+        problem = text.problem(wanted.body, country=country)
+        if problem is None and full is not wanted.body:
+            problem = text.problem(full, country=country)
         if problem is not None:
             raise Refusal(_TEXT_PROBLEMS.get(problem, Code.INVALID_TEXT), param="body", limit=text.PARTS_MAX)
         measure = text.measure(full, country=country)

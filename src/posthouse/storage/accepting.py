@@ -64,6 +64,9 @@ _DROP_EVENTS = Statement(delete(events).where(events.c.message_id == bindparam("
 _DROP_BATCH = Statement(delete(batches).where(batches.c.id == bindparam("batch"), staged), "batch")
 
 
+_FIRST = Acceptance()
+
+
 def accept(group: Group, commands: Sequence[Accept]) -> list[Acceptance | Refusal]:
     """Accept each command or refuse it, in order; one insert for all of their messages."""
     used = Used(group.tx)
@@ -81,7 +84,7 @@ def accept(group: Group, commands: Sequence[Accept]) -> list[Acceptance | Refusa
             if command.once is not None:
                 used.keep(command.once, command.at)
             accepted.append(command)
-        answers.append(Acceptance(replayed))
+        answers.append(_FIRST if replayed is None else Acceptance(replayed))
     for command in accepted:
         _publish(group, command)
     _add(group, [(command.account_id, command.messages) for command in accepted])

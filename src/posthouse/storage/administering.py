@@ -13,6 +13,7 @@ from posthouse.core.ports.admin import (
     CreateKey,
     CreditAccount,
     NextBoot,
+    NoteSecret,
     RevokeKey,
     SetAccountStatus,
     SetPrice,
@@ -100,6 +101,7 @@ _RAISE = Statement(
     .returning(counters.c.value),
     "counter",
 )
+_COUNTER_VALUE = Statement(select(counters.c.value).where(counters.c.name == bindparam("counter")), "counter")
 _COUNTER = Statement(insert(counters), "name", "value")
 
 
@@ -236,6 +238,17 @@ def set_price(group: Group, command: SetPrice) -> None:
     """Set one line of a price list."""
     if group.tx.run(_REPRICE, command.price, command.account_id, command.country) == 0:
         group.tx.run(_PRICE, command.account_id, command.country, command.price)
+
+
+def note_secret(group: Group, commands: Sequence[NoteSecret]) -> list[Refusal | None]:
+    """Remember the first fingerprint; refuse any other."""
+    answers: list[Refusal | None] = []
+    for command in commands:
+        row = group.tx.row(_COUNTER_VALUE, "secret")
+        if row is None:
+            group.tx.run(_COUNTER, "secret", command.fingerprint)
+        answers.append(None if row is None or row[0] == command.fingerprint else Refusal(Code.FORBIDDEN))
+    return answers
 
 
 def next_boot(group: Group, commands: Sequence[NextBoot]) -> list[int]:

@@ -158,9 +158,10 @@ class Moves:
     ) -> State:
         """Give a message its new state, and its money and event with it.
 
-        `kind` names what happened where that is not simply the new state: it is an event of its own. What a vendor has, or may have,
-        is looked at again after 72 h, unless its channel has no `receipts`. With `lease`, whoever holds
-        the message goes on holding it, and it stays out of every line.
+        `kind` names what happened where that is not simply the new state: it is an event of its own.
+        What a vendor has, or may have, is looked at again after 72 h, unless its channel has no
+        `receipts`. With `lease`, whoever holds the message goes on holding it, and it stays out of
+        every line.
         """
         new = next_state(message.state, life)
         self._charge(message, charge_of(life.outcomes, new), at)

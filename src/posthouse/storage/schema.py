@@ -311,7 +311,7 @@ state_counts = Table(
 counters = Table(
     "counters",
     metadata,
-    Column("name", String(20), primary_key=True),  # boot · directory
+    Column("name", String(20), primary_key=True),  # boot · directory · secret
     Column("value", Big, nullable=False),
     sqlite_with_rowid=False,
 )

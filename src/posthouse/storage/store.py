@@ -54,6 +54,7 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     admin.RevokeKey: administering.revoke_key,
     admin.AddChannel: administering.add_channel,
     admin.SetPrice: administering.set_price,
+    admin.NoteSecret: administering.note_secret,
     admin.NextBoot: administering.next_boot,
 }
 

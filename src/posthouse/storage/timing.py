@@ -45,7 +45,7 @@ from posthouse.storage.schema import (
 from posthouse.storage.tx import Row, Statement, Tx
 
 OVERDUE_US = 60_000_000
-"""A lease that is over for so long was forgotten by a fault of ours: every call ends well inside its lease."""
+"""A lease over for so long was forgotten by a fault of ours: every call ends well inside its lease."""
 
 REFERENCES_KEPT_US = 7 * 86_400 * 1_000_000
 

@@ -133,7 +133,9 @@ def _advance(moves: Moves, message: Open, finish: Finish, at: int) -> State:
         due_at = min(due_at, message.expires_at)
     if taken and outcome is not Outcome.ACCEPTED:
         due_at = None  # the wait for the other attempt's receipt
-    kind = None if outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN) and not was_unknown else outcome._value_
+    kind = None if outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN) else outcome._value_
+    if was_unknown and outcome is Outcome.ACCEPTED:
+        kind = "reconciled"  # the vendor has it after all
     reason = verdict.reason if isinstance(verdict, Refused | Deferred) else None
     return moves.move(
         message,

@@ -56,7 +56,9 @@ class Writer:
         self._engine = engine
         self._handlers = handlers
         self._committed = committed
-        self._line: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._line: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
+        self._gathered: list[Job] = []
+        self._waiting = 0
         self._connection: Any = engine.open_writer()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -67,18 +69,29 @@ class Writer:
         """Put a command in line and wait for its commit."""
         if self._closing:
             raise Unavailable
-        if self._line.qsize() >= LINE_MAX:
+        if self._waiting >= LINE_MAX:
             raise Overloaded
-        loop = self._loop
-        if loop is None:
-            loop = self._loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._line.put((command, future))
-        return await future
+        if not self._gathered:
+            # What this pass of the event loop brings goes over together, and into one commit.
+            loop.call_soon(self._hand_over)
+        self._gathered.append((command, future))
+        self._waiting += 1
+        try:
+            return await future
+        finally:
+            self._waiting -= 1
+
+    def _hand_over(self) -> None:
+        if self._gathered:
+            self._line.put(self._gathered)
+            self._gathered = []
 
     def close(self) -> None:
         """Commit what waits, then stop."""
         self._closing = True
+        self._hand_over()
         self._line.put(None)
         self._thread.join()
 
@@ -87,17 +100,18 @@ class Writer:
             first = self._line.get()
             if first is None:
                 break
-            jobs, last = [first], False
+            jobs, last = first, False
             while len(jobs) < GROUP_MAX:
                 try:
-                    job = self._line.get_nowait()
+                    more = self._line.get_nowait()
                 except queue.Empty:
                     break
-                if job is None:
+                if more is None:
                     last = True
                     break
-                jobs.append(job)
-            self._commit(jobs)
+                jobs += more
+            for start in range(0, len(jobs), GROUP_MAX):
+                self._commit(jobs[start : start + GROUP_MAX])
             if last:
                 break
         if self._connection is not None:

@@ -35,7 +35,7 @@ class _App:
 
     def __init__(self, services: Services, lifespan: Lifespan | None) -> None:
         self._services = services
-        native = v1.routes(services)
+        native = v1.routes(services) if services.api else ()
         spec = openapi.document(native, problem=ProblemReply, status=STATUS)
         unbounded = health.routes(services)
         rates = Rates()

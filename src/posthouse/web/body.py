@@ -181,8 +181,13 @@ def _bare(raw: bytes) -> bytes:
 def _check_names(raw: bytes, tree: object) -> None:
     """Refuse an object that has a name twice: every colon outside a string must have left a key."""
     colons = raw.count(b":")
-    if type(tree) is dict and colons == len(tree):
-        return  # as many colons, strings included, as there are names: neither twins nor nesting
+    if type(tree) is dict:
+        if colons == len(tree):
+            return  # as many colons, strings included, as there are names: neither twins nor nesting
+        if b"\\" not in raw and raw.count(b'"') == 2 * (
+            len(tree) + sum(type(v) is str for v in tree.values())
+        ):
+            return  # as many quotes as the names and texts that are left: no name was dropped
     keys = _keys(tree)
     if colons != keys and _bare(raw).count(b":") != keys:
         json.loads(raw, object_pairs_hook=_without_twins)

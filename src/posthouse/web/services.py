@@ -39,6 +39,7 @@ class Services:
         metrics_token: lets other machines read `/metrics`; None keeps it to the loopback interface.
         dispatching: whether this process's dispatcher runs (always true where the role has none).
         in_flight_max: requests being answered at once; more are turned away.
+        api: whether this process takes messages in; without, it answers for its health alone.
     """
 
     submit: Submit
@@ -52,3 +53,4 @@ class Services:
     dispatching: Callable[[], bool]
     metrics_token: str | None = None
     in_flight_max: int = 10_000
+    api: bool = True

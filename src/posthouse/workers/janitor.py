@@ -1,4 +1,4 @@
-"""The janitor's loop: free lost leases, end what has aged, forget what has served, sweep what is unpublished."""
+"""The janitor's loop: free lost leases, end what has aged, forget what has served, sweep the rest."""
 
 import asyncio
 

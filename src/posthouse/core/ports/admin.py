@@ -106,5 +106,15 @@ class SetPrice(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteSecret(Command[None]):
+    """Remember which master key this installation belongs to.
+
+    Refuses with FORBIDDEN when it belongs to another: its keys could never be proven.
+    """
+
+    fingerprint: int
+
+
+@dataclass(frozen=True, slots=True)
 class NextBoot(Command[int]):
     """A number no process had before: the owner of leases and the node of ids."""

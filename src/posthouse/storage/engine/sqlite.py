@@ -45,9 +45,10 @@ def driver() -> ModuleType:
 
 
 def _bind_quickly(module: ModuleType) -> None:
-    """Give None and bool an adapter: without one each costs 2.7 µs of failing look-ups, with it 0.3."""
+    """Give None, bool and bytes an adapter: binding one costs 2.7 µs of failing look-ups without, 0.3 with."""
     module.register_adapter(type(None), {}.get)  # the quickest callable that turns None into None
     module.register_adapter(bool, int)
+    module.register_adapter(bytes, bytes)
 
 
 def library_is_fixed(version: tuple[int, ...]) -> bool:

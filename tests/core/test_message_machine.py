@@ -1,0 +1,158 @@
+"""The state table over attempts: row by row, over every life there is, and as a machine."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posthouse.core.message import (
+    FINAL,
+    IN_DOUBT,
+    TAKEN,
+    Charge,
+    Ending,
+    Life,
+    Outcome,
+    State,
+    after_receipt,
+    charge_of,
+    next_state,
+    outcome_of,
+    state_of,
+)
+from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused, Unknown, Verdict
+from tests.lives import Lives
+
+test_the_promises_hold_whatever_happens = Lives.TestCase
+test_the_promises_hold_whatever_happens.settings = settings(max_examples=300, stateful_step_count=30)
+
+S, A, R, D, N, U = (
+    Outcome.STARTED,
+    Outcome.ACCEPTED,
+    Outcome.REFUSED,
+    Outcome.DEFERRED,
+    Outcome.NOT_SENT,
+    Outcome.UNKNOWN,
+)
+DELIVERED, UNDELIVERED = Outcome.DELIVERED, Outcome.UNDELIVERED
+
+lives = st.builds(
+    Life,
+    st.lists(st.sampled_from(Outcome), max_size=4).map(tuple),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([None, *Ending]),
+)
+
+
+@pytest.mark.parametrize(
+    ("life", "state"),
+    [
+        (Life(more=True, scheduled=True), State.SCHEDULED),
+        (Life(more=True), State.QUEUED),
+        (Life((S,)), State.SENDING),
+        (Life((A,)), State.SENT),
+        (Life((U,)), State.UNKNOWN),
+        (Life((R,)), State.FAILED),
+        (Life((R,), more=True), State.QUEUED),
+        (Life((N, D), more=True), State.QUEUED),
+        (Life((DELIVERED,)), State.DELIVERED),
+        (Life((UNDELIVERED,)), State.UNDELIVERED),
+        (Life(ending=Ending.EXPIRED), State.EXPIRED),
+        (Life(ending=Ending.CANCELED), State.CANCELED),
+        (Life(), State.FAILED),
+        (Life((A,), ending=Ending.AGED), State.UNCONFIRMED),
+        (Life((U,), ending=Ending.AGED), State.UNCONFIRMED),
+        (Life((U, R)), State.UNKNOWN),
+        (Life((U,), more=True), State.QUEUED),
+        (Life((U, S)), State.SENDING),
+        (Life((U, A)), State.SENT),
+        (Life((U, UNDELIVERED)), State.UNDELIVERED),
+        (Life((A, UNDELIVERED)), State.SENT),
+        (Life((A, UNDELIVERED), ending=Ending.AGED), State.UNCONFIRMED),
+        (Life((U, D), ending=Ending.EXPIRED), State.UNKNOWN),
+        (Life((A,), ending=Ending.EXPIRED), State.SENT),
+        (Life((DELIVERED, S)), State.DELIVERED),
+        (Life((UNDELIVERED, S)), State.SENDING),
+        (Life((DELIVERED,), ending=Ending.CANCELED), State.CANCELED),
+    ],
+)
+def test_the_table_row_by_row(life, state):
+    assert state_of(life) is state
+
+
+@given(lives)
+def test_every_life_has_a_state_and_a_charge(life):
+    state = state_of(life)
+    assert state in State
+    assert charge_of(life.outcomes, state) in Charge
+
+
+@given(lives)
+def test_failed_and_expired_need_that_no_attempt_was_taken_or_is_in_doubt(life):
+    if state_of(life) in (State.FAILED, State.EXPIRED):
+        assert not (IN_DOUBT - {Outcome.STARTED}) & set(life.outcomes)
+
+
+@given(lives)
+def test_no_state_is_final_while_another_attempt_is_due(life):
+    if life.more and life.ending is not Ending.CANCELED and DELIVERED not in life.outcomes:
+        assert state_of(life) not in FINAL
+
+
+@given(lives)
+def test_delivered_overrides_all_but_canceled(life):
+    delivered = life._replace(outcomes=(*life.outcomes, DELIVERED))
+    expected = State.CANCELED if life.ending is Ending.CANCELED else State.DELIVERED
+    assert state_of(delivered) is expected
+
+
+@given(st.sampled_from(State), lives)
+def test_what_is_final_yields_to_delivered_alone_and_canceled_to_nothing(before, life):
+    after = next_state(before, life)
+    if before not in FINAL:
+        assert after is state_of(life)
+    elif before is State.CANCELED:
+        assert after is State.CANCELED
+    else:
+        assert after in (before, State.DELIVERED)
+
+
+@given(lives)
+def test_what_was_taken_is_paid_and_what_ended_untaken_is_given_back(life):
+    state = state_of(life)
+    charge = charge_of(life.outcomes, state)
+    if TAKEN & set(life.outcomes) or state is State.UNCONFIRMED:
+        assert charge is Charge.SETTLED
+    elif state in FINAL:
+        assert charge is Charge.RELEASED
+    else:
+        assert charge is Charge.HELD
+
+
+@pytest.mark.parametrize("told", [DELIVERED, UNDELIVERED])
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_receipt_overrides_everything_but_delivered(outcome, told):
+    after = after_receipt(outcome, told)
+    assert after is (DELIVERED if outcome is DELIVERED else told)
+    assert after_receipt(after, told) is after
+
+
+def test_receipts_in_any_order_come_to_the_same():
+    for told in product([DELIVERED, UNDELIVERED], repeat=4):
+        outcome = A
+        for each in told:
+            outcome = after_receipt(outcome, each)
+        assert outcome is (DELIVERED if DELIVERED in told else UNDELIVERED)
+
+
+def test_each_kind_of_verdict_gives_its_outcome():
+    verdicts: list[Verdict] = [
+        Accepted("r"),
+        Refused(Reason.AUTH),
+        Deferred(Reason.QUOTA),
+        NotSent("x"),
+        Unknown("y"),
+    ]
+    assert [outcome_of(verdict) for verdict in verdicts] == [A, R, D, N, U]

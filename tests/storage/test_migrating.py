@@ -1,0 +1,63 @@
+"""Migrations: whole or not at all, and the schema that the code expects."""
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from posthouse.storage.engine.sqlite import SQLite
+from posthouse.storage.migrating import UnknownRevision, current, differences, head, migrate
+from posthouse.storage.migrations import __file__ as migrations
+
+SCRIPTS = migrations.rpartition("/")[0]
+
+
+@pytest.fixture
+def engine(tmp_path):
+    database = SQLite(tmp_path).sqlalchemy
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def config():
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    return config
+
+
+def test_migrations_build_the_schema_that_the_code_expects(engine):
+    assert current(engine) is None
+    migrate(engine)
+    assert current(engine) == head()
+    assert differences(engine) == []
+
+
+def test_the_newest_file_is_the_newest_revision(config):
+    assert head() == ScriptDirectory.from_config(config).get_current_head()
+
+
+def test_a_migration_cut_short_leaves_nothing_behind(engine, config):
+    with engine.connect() as connection, connection.begin() as transaction:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        transaction.rollback()
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    migrate(engine)
+    assert current(engine) == head()
+
+
+def test_migrating_twice_changes_nothing(engine):
+    migrate(engine)
+    migrate(engine)
+    assert current(engine) == head()
+
+
+def test_a_schema_of_another_release_is_left_alone(engine):
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UnknownRevision, match="9999"):
+        migrate(engine)
