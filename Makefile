@@ -72,4 +72,5 @@ $(READY): pyproject.toml uv.lock $(if $(shell test -x $(BIN)/python && echo yes)
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
 		$(BIN)/uv sync --frozen --compile-bytecode --quiet --python $(BIN)/python
+	@$(BIN)/python -m compileall -q src
 	@touch $@

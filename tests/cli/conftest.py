@@ -78,10 +78,11 @@ def free_port() -> int:
 class Server:
     """`posthouse serve` in a process of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *words: str) -> None:
         self.port = free_port()
+        serve = ["serve", "--data", str(data), "--port", str(self.port), *words]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "posthouse", "serve", "--data", str(data), "--port", str(self.port)],
+            [sys.executable, "-m", "posthouse", *serve],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -109,8 +110,8 @@ class Server:
 def serve(empty):
     started: list[Server] = []
 
-    def start() -> Server:
-        started.append(Server(empty.data))
+    def start(*words: str) -> Server:
+        started.append(Server(empty.data, *words))
         return started[-1]
 
     yield start

@@ -45,16 +45,17 @@ def test_an_address_that_is_not_ours(empty):
     assert "listen" in empty.refused("serve", "--host", "203.0.113.1")
 
 
-@pytest.mark.parametrize("role", ["api", "worker"])
-def test_roles_that_need_another_database(empty, role):
-    assert "PostgreSQL" in empty.refused("serve", "--role", role)
-
-
 @pytest.mark.parametrize("secret", ["", "not hexadecimal", "ab" * 31, "é"])
 def test_a_secret_key_that_is_none(cli, secret):
     (cli.data / "secret.key").write_text(secret, encoding="utf-8")
     assert "secret key" in cli.refused("serve", "--port", "1025")
     assert "secret key" in cli.refused("accounts", "list")
+
+
+def test_a_secret_key_of_another_installation(cli):
+    (cli.data / "secret.key").write_text("ab" * 32, encoding="utf-8")
+    assert "secret key" in cli.refused("serve", "--port", "1025")
+    assert "secret key" in cli.refused("keys", "create", "--account", "default")
 
 
 def test_a_secret_key_that_is_gone_is_not_made_anew(cli):
