@@ -5,6 +5,7 @@ compared with the messages, whatever it was about.
 """
 
 import asyncio
+import atexit
 import itertools
 import shutil
 import threading
@@ -98,6 +99,7 @@ ENGINES = {"sqlite": SQLiteBackend}
 @lru_cache(maxsize=1)
 def _template() -> Path:
     directory = Path(mkdtemp(prefix="posthouse-template-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
     engine = SQLite(directory)
     migrate(engine.sqlalchemy)
     engine.sqlalchemy.dispose()

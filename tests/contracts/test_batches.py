@@ -118,6 +118,16 @@ async def test_leftovers_are_swept_in_bounded_steps_and_leave_no_trace(world: Wo
     assert await world.purses() == (97, 3, 0)
 
 
+async def test_what_was_swept_can_be_staged_again_and_has_one_story(world: World):
+    batch, messages = world.batch(2)
+    await world.write(Stage(batch, messages))
+    world.later(HOUR)
+    assert await world.write(DropStaged(world.now, 100)) == 2
+    await world.write(Stage(batch, messages))
+    await world.write(world.publish(batch))
+    assert [event.kind for event in await world.events(messages[0])] == ["accepted"]
+
+
 async def test_what_was_staged_lately_is_not_swept(world: World):
     batch, messages = world.batch(2)
     await world.write(Stage(batch, messages))

@@ -3,7 +3,7 @@
 import pytest
 
 from posthouse.core.message import Ending, Lane, Outcome
-from posthouse.core.ports.life import Cancel, Claim, PutBack, Recover
+from posthouse.core.ports.life import Cancel, Claim, PutBack, Recover, Start, StartAttempts
 from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused, Unknown
 from tests.contracts.build import HOUR, SECOND, World
 
@@ -54,9 +54,9 @@ async def test_claims_that_share_a_commit_share_out_the_messages(world: World):
 
 
 async def test_an_account_with_one_message_is_served_in_the_first_claim_beside_one_with_1000(world: World):
-    rich = await world.account("rich", credit=10**10)
+    rich, small = await world.account("rich", credit=10**10), await world.account("small")
     await world.accept_many(1000, account_id=rich)
-    mine = await world.accept()
+    mine = await world.accept(account_id=small)
     first = await world.claim(20)
     assert mine.id in {claimed.id for claimed in first}
     assert len(first) == 20
@@ -142,6 +142,15 @@ async def test_a_stale_token_starts_nothing(world: World):
     assert await world.standing(message) == ("queued", "held")
     assert await world.start(fresh) == 1
     assert await world.start(fresh) is None  # nor does the right one start twice
+
+
+async def test_a_message_is_started_once_however_often_it_is_asked_in_one_commit(world: World):
+    message = await world.accept()
+    claimed = await world.take(message)
+    start = Start(claimed.id, claimed.token, 1, "sandbox", True, "{}")
+    once, again = await world.together(*[StartAttempts((start, start), world.now, world.now + SECOND)] * 2)
+    assert (once, again) == ({message.id: 1}, {})
+    assert len(await world.attempts(message)) == 1
 
 
 async def test_a_message_cancelled_after_its_claim_is_not_started(world: World):

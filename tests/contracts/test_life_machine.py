@@ -221,7 +221,7 @@ def test_the_store_and_the_pure_functions_agree_whatever_happens(engine):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=30,
+            max_examples=60,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
