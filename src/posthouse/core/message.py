@@ -155,7 +155,7 @@ def next_state(state: State, life: Life) -> State:
 
 def charge_of(outcomes: Sequence[Outcome], state: State) -> Charge:
     """Where the held money belongs: spent once anyone took it (or may have, at the end), else back."""
-    if any(outcome in TAKEN for outcome in outcomes) or state is State.UNCONFIRMED:
+    if state is State.UNCONFIRMED or not TAKEN.isdisjoint(outcomes):
         return Charge.SETTLED
     if state in FINAL:
         return Charge.RELEASED

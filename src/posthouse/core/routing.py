@@ -157,7 +157,7 @@ def after(verdict: Verdict, *, lane: Lane, attempt: int, others_left: bool, now:
     if isinstance(verdict, Refused):
         again = others_left and verdict.reason in ANOTHER_CHANNEL_MAY_TAKE_IT and attempt < ATTEMPTS_MAX
         return Next(more=again, due_at=now if again else None)
-    if isinstance(verdict, Deferred | NotSent):
+    if isinstance(verdict, (Deferred, NotSent)):
         if attempt >= ATTEMPTS_MAX:
             return Next(more=False, due_at=None)
         if isinstance(verdict, NotSent) and others_left:

@@ -68,6 +68,8 @@ _PARKED = Statement(
 )
 _UNPARK = Statement(delete(parked_receipts).where(parked_receipts.c.id == bindparam("parked")), "parked")
 
+# Tuples made once: `A | B` would be made anew for every message.
+_NOT_TAKEN, _NOT_ANSWERED = (Refused, Deferred), (NotSent, Unknown)
 _OPEN_OUTCOMES = (Outcome.STARTED, Outcome.UNKNOWN)
 
 
@@ -111,7 +113,7 @@ def _applies(message: Open, finish: Finish) -> bool:
 def _answer(finish: Finish, at: int) -> Row:
     verdict = finish.verdict
     reason = code = text = parts = None
-    if isinstance(verdict, Refused | Deferred):
+    if isinstance(verdict, _NOT_TAKEN):
         reason, code, text = verdict.reason._value_, verdict.code, verdict.text
     elif isinstance(verdict, Accepted):
         parts = verdict.parts
@@ -136,7 +138,7 @@ def _advance(moves: Moves, message: Open, finish: Finish, at: int) -> State:
     kind = None if outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN) else outcome._value_
     if was_unknown and outcome is Outcome.ACCEPTED:
         kind = "reconciled"  # the vendor has it after all
-    reason = verdict.reason if isinstance(verdict, Refused | Deferred) else None
+    reason = verdict.reason if isinstance(verdict, _NOT_TAKEN) else None
     return moves.move(
         message,
         Life(tuple(message.outcomes), more=more),
@@ -158,7 +160,7 @@ def _told_by(finish: Finish) -> str:
     data: dict[str, Any] = {"attempt": finish.attempt}
     if isinstance(verdict, Accepted):
         data["reference"] = verdict.reference
-    elif isinstance(verdict, NotSent | Unknown):
+    elif isinstance(verdict, _NOT_ANSWERED):
         data["detail"] = verdict.detail
     else:
         data |= {"reason": verdict.reason._value_, "code": verdict.code, "text": verdict.text}
