@@ -1,0 +1,147 @@
+"""`kill -9` twenty times at random moments, while clients send: nothing lost, doubled or adrift."""
+
+import asyncio
+import os
+import random
+import time
+from datetime import UTC, datetime, timedelta
+
+from posthouse.core.ports.life import DropStaged
+from posthouse.core.ports.queries import CheckLedger
+from tests.e2e.client import Absent, Lost, clients, soon
+from tests.e2e.house import number
+from tests.e2e.premises import inside, key_of, rows
+from tests.faults.load import sending
+from tests.faults.settling import settle
+
+KILLS = 20
+YOUNG = 0.25
+"""The share of kills that come while the server still starts, and recovers."""
+
+ALIVE_MAX_S = 0.6
+
+TURNS, RECIPIENTS = 3, 3000
+
+SEED = int(os.environ.get("FAULTS_SEED") or random.SystemRandom().randrange(1 << 32))
+
+
+async def test_twenty_kills_lose_nothing_and_send_nothing_twice(server):
+    print(f"FAULTS_SEED={SEED}")
+    dice = random.Random(SEED)
+    starting = 0
+    since = time.monotonic()
+    server.start()
+    start_takes_s = time.monotonic() - since
+    async with sending(server.port, key_of(server.data), seed=SEED) as journal:
+        for kill in range(KILLS):
+            if kill and dice.random() < YOUNG:
+                starting += 1
+                server.spawn()
+                await asyncio.sleep(dice.uniform(0, start_takes_s))
+            else:
+                if kill:
+                    await asyncio.to_thread(server.start)
+                await asyncio.sleep(dice.uniform(0, ALIVE_MAX_S))
+            server.kill()
+        before = len(journal.acknowledged)
+        await asyncio.to_thread(server.start)
+        await journal.has_acknowledged(before + 100)
+    findings = await settle(server, journal)
+    table = {
+        "kills": KILLS,
+        "of these while starting": starting,
+        "asked": len(journal.asked),
+        "acknowledged": len(journal.acknowledged),
+        "answers lost": journal.lost,
+        "stored answers given again": journal.replayed,
+        "delivered": findings.delivered,
+        "canceled": len(journal.canceled),
+        "unknown, then settled": findings.unknown_then_settled,
+        "twice by policy": findings.excused,
+        "duplicates": len(findings.repeated),
+        "drifts": len(findings.drifts),
+    }
+    print("\n".join(f"{what:>28} {count:>7}" for what, count in table.items()))
+    assert findings.faults == {}, f"FAULTS_SEED={SEED}"
+    assert findings.excused == 0, "the sandbox knows what it took: the policy was never needed"
+    assert journal.refused == {}
+    assert journal.acknowledged.keys() == journal.asked.keys()
+    assert findings.messages == len(journal.asked)
+    assert journal.lost > 0
+    assert findings.unknown_then_settled > 0
+
+
+async def test_a_batch_cut_off_by_a_kill_is_there_whole_or_not_at_all(server):
+    staged = "SELECT count(*) FROM batches WHERE state = 'staged'"
+    cut_off = 0
+    server.start()
+    async with clients(server.port, key_of(server.data), 1) as [caller]:
+        for turn in range(TURNS):
+            request = {"to": [number("11") for _ in range(RECIPIENTS)], "body": f"turn {turn}"}
+            asking = asyncio.create_task(caller.post("/v1/sms/batch", request, f"batch-{turn}"))
+            # Without a pause: its first chunk must not escape us.
+            while not asking.done() and rows(  # noqa: ASYNC110
+                server.data / "posthouse.db", staged
+            ) == [(cut_off,)]:
+                await asyncio.sleep(0)
+            server.kill()
+            [(cut_off,)] = rows(server.data / "posthouse.db", staged)
+            [first] = await asyncio.gather(asking, return_exceptions=True)
+            caller.close()
+            await asyncio.to_thread(server.start)
+            assert (await caller.get("/v1/account")).json["total_sent"] in (
+                RECIPIENTS * turn,
+                RECIPIENTS * (turn + 1),
+            )
+            again = await caller.post("/v1/sms/batch", request, f"batch-{turn}")
+            assert again.status == 202
+            if isinstance(first, BaseException):
+                assert isinstance(first, Absent | Lost)
+            else:
+                assert first.body == again.body
+            assert (await caller.get("/v1/account")).json["total_sent"] == RECIPIENTS * (turn + 1)
+    print(f"{TURNS} batches killed, {cut_off} of them half stored and never seen")
+    assert cut_off > 0
+    delivered = (
+        "SELECT count(*) FROM messages WHERE state = 'delivered'"
+        " AND batch_id IN (SELECT id FROM batches WHERE state = 'published')"
+    )
+    await soon(
+        lambda: rows(server.data / "posthouse.db", delivered) == [(RECIPIENTS * TURNS,)],
+        within_s=30,
+        what="all are delivered",
+    )
+    await asyncio.to_thread(server.stop)
+    arrived = "SELECT count(*), count(DISTINCT recipient) FROM handset"
+    assert rows(server.data / "sandbox.db", arrived) == [(RECIPIENTS * TURNS, RECIPIENTS * TURNS)]
+
+    async def sweep(house):
+        while await house.store.write(DropStaged(house.clock.now(), 500)):
+            pass
+        return await house.store.read(CheckLedger())
+
+    audit = await asyncio.to_thread(inside, server.data, sweep)
+    assert audit.drifts == ()
+    everything = "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM batches)"
+    assert rows(server.data / "posthouse.db", everything) == [(RECIPIENTS * TURNS, TURNS)]
+
+
+async def test_what_was_scheduled_is_sent_though_the_server_was_dead_at_its_time(server):
+    server.start()
+    to = number("11")
+    send_at = (datetime.now(UTC) + timedelta(seconds=0.6)).isoformat()
+    async with clients(server.port, key_of(server.data), 1) as [caller]:
+        accepted = await caller.send(to, "in time", send_at=send_at)
+        assert accepted.json["state"] == "scheduled"
+        server.kill()
+        caller.close()
+        await soon(
+            lambda: datetime.now(UTC) > datetime.fromisoformat(send_at), within_s=5, what="its time is over"
+        )
+        await asyncio.to_thread(server.start)
+        path = f"/v1/sms/{accepted.json['sms_id']}"
+
+        async def is_delivered():
+            return (await caller.get(path)).json["state"] == "delivered"
+
+        await soon(is_delivered, within_s=5, what="it is delivered")
