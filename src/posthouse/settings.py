@@ -11,6 +11,7 @@ import msgspec
 
 FILE = "posthouse.toml"
 PREFIX = "POSTHOUSE_"
+DRAIN_MAX_S = 8
 
 
 class BadSettings(Exception):
@@ -35,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret_key_file: str = ""
     """Where the master key is; empty: `secret.key` in the data directory."""
     drain_s: float = 8.0
-    """How long a stopping server waits for vendor calls in flight."""
+    """How long a stopping server waits for vendor calls in flight, 0 to 8 seconds."""
 
     def time_zone(self) -> ZoneInfo:
         """The zone itself."""
@@ -64,6 +65,9 @@ def load(data: Path, environment: Mapping[str, str] | None = None) -> Settings:
     except (ZoneInfoNotFoundError, ValueError) as error:
         msg = f"zone: {settings.zone!r} is no time zone; use a name such as Asia/Shanghai"
         raise BadSettings(msg) from error
+    if not 0 <= settings.drain_s <= DRAIN_MAX_S:
+        msg = f"drain_s: {settings.drain_s} is not between 0 and {DRAIN_MAX_S}, the time a call may take"
+        raise BadSettings(msg)
     return settings
 
 

@@ -118,6 +118,20 @@ async def test_leftovers_are_swept_in_bounded_steps_and_leave_no_trace(world: Wo
     assert await world.purses() == (97, 3, 0)
 
 
+async def test_one_refused_batch_is_dropped_at_once_and_no_other(world: World):
+    refused, messages = world.batch(3)
+    await world.write(Stage(refused, messages))
+    waiting, others = world.batch(2)
+    await world.write(Stage(waiting, others))
+    drop = DropStaged(refused.created_at + 1, 2, refused.id)
+    assert [await world.write(drop) for _ in range(3)] == [2, 1, 0]
+    await world.write(world.publish(waiting))
+    assert await world.count() == 2
+    drop = DropStaged(waiting.created_at + 1, 2, waiting.id)
+    assert await world.write(drop) == 0
+    assert await world.count() == 2
+
+
 async def test_what_was_swept_can_be_staged_again_and_has_one_story(world: World):
     batch, messages = world.batch(2)
     await world.write(Stage(batch, messages))

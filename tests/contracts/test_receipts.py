@@ -269,6 +269,13 @@ async def test_a_reply_belongs_to_its_sender_where_many_share_a_reference(world:
     assert [event.kind for event in await world.events(two)][-1] == "sent"
 
 
+async def test_a_reply_told_twice_is_one(world: World):
+    message = await world.sent()
+    for _ in range(2):
+        await world.write(RecordReplies(CHANNEL, (reply(), reply()), world.now))
+    assert [event.kind for event in await world.events(message)].count("replied") == 1
+
+
 async def test_a_reply_after_the_delivery_is_kept_without_its_message(world: World):
     """`delivered` forgets the reference, so that the table of references stays small."""
     message = await world.sent()

@@ -1,10 +1,12 @@
 """What happens by time: schedules, cancels, ageing, questions about unknown fates, the policy's word."""
 
+from dataclasses import replace
+
 import pytest
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import AGE_LIMIT_US, Ending, Lane
-from posthouse.core.ports.life import AgeMessages, Cancel, QueueScheduled
+from posthouse.core.ports.life import AgeMessages, Cancel, Once, QueueScheduled
 from posthouse.core.verdict import Accepted, Deferred, Fate, NotSent, Reason, Refused, Unknown
 from tests.contracts.build import HOUR, SECOND, World
 
@@ -120,10 +122,22 @@ async def test_a_message_of_another_account_or_none_is_not_found_by_a_cancel(wor
     assert await world.standing(message) == ("queued", "held")
 
 
+async def test_a_cancel_is_repeated_by_its_key_and_by_nothing_else(world: World):
+    message, other = await world.accept(), await world.accept()
+    once = Once(world.account_id, "sms.cancel", "k", b"this message", b"")
+    assert await world.write(Cancel(world.account_id, message.id, world.now, once)) is False
+    assert await world.write(Cancel(world.account_id, message.id, world.now, once)) is True
+    another = replace(once, fingerprint=b"the other")
+    with pytest.raises(Refusal) as reused:
+        await world.write(Cancel(world.account_id, other.id, world.now, another))
+    assert reused.value.code is Code.IDEMPOTENCY_KEY_REUSED
+    assert await world.standing(other) == ("queued", "held")
+
+
 async def test_of_many_cancels_at_once_one_succeeds(world: World):
     message = await world.accept()
     answers = await world.together(*[Cancel(world.account_id, message.id, world.now)] * 5)
-    assert [answer is None for answer in answers] == [True, False, False, False, False]
+    assert [isinstance(answer, bool) for answer in answers] == [True, False, False, False, False]
     assert [event.kind for event in await world.events(message)] == ["accepted", "canceled"]
     assert await world.purses() == (100, 0, 0)
 

@@ -13,7 +13,7 @@ from posthouse.core.ids import Ids
 from posthouse.core.ledger import Balance
 from posthouse.core.message import CANCELABLE, Mode, State
 from posthouse.core.ports.admin import AccountStatus, Role
-from posthouse.core.ports.life import Accept, Acceptance, Cancel, NewMessage, Once, Stage
+from posthouse.core.ports.life import Accept, Acceptance, Cancel, DropStaged, NewMessage, Once, Stage
 from posthouse.core.ports.queries import (
     AccountRecord,
     AttemptRecord,
@@ -94,8 +94,10 @@ class ShelfStore:
             answer = self._accept(command)
         elif isinstance(command, Stage):
             self.staged.setdefault(command.batch.id, []).extend(command.messages)
+        elif isinstance(command, DropStaged):
+            answer = len(self.staged.pop(command.batch_id, [])) if command.batch_id is not None else 0
         elif isinstance(command, Cancel):
-            self._cancel(command)
+            answer = self._cancel(command)
         else:
             raise NotImplementedError(command)
         return answer  # type: ignore[no-any-return] # each kind's answer, by the lines above
@@ -124,13 +126,22 @@ class ShelfStore:
             raise Refusal(Code.IDEMPOTENCY_KEY_REUSED)
         return None if known is None else known.reply
 
-    def _cancel(self, command: Cancel) -> None:
+    def _cancel(self, command: Cancel) -> bool:
+        once = command.once
+        if (
+            once is not None
+            and self._reply(once.account_id, once.operation, once.key, once.fingerprint) is not None
+        ):
+            return True
         message = self.messages.get(command.message_id)
         if message is None or message.account_id != command.account_id:
             raise Refusal(Code.NOT_FOUND)
         if State(self.states[message.id]) not in CANCELABLE:
             raise Refusal(Code.NOT_CANCELABLE, state=self.states[message.id])
         self.states[message.id] = State.CANCELED.value
+        if once is not None:
+            self.replies[once.account_id, once.operation, once.key] = once
+        return False
 
     async def read(self, query: Query[R]) -> R:
         if self.failure is not None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from posthouse.core.errors import Code, Refusal
 from tests.web.house import TO
 
 BATCH = "/v1/sms/batch"
@@ -112,14 +113,14 @@ async def test_one_more_is_too_large(client, name):
         ({"body": "hi"}, "missing_field", "to"),
         ({"to": [], "body": "hi"}, "batch_empty", "to"),
         ({"messages": [], "body": "hi"}, "batch_empty", "messages"),
-        ({"to": [TO], "messages": [{"to": TO}], "body": "hi"}, "invalid_request", "messages"),
+        ({"to": [TO], "messages": [{"to": TO}], "body": "hi"}, "content_conflict", "messages"),
         ({"to": TO, "body": "hi"}, "wrong_type", "to"),
         ({"to": [TO, 5], "body": "hi"}, "wrong_type", "to[1]"),
         ({"to": [TO], "body": "hi", "on_error": "x"}, "invalid_value", "on_error"),
         ({"to": [TO], "body": "hi", "callback_url": None}, "unsupported_field", "callback_url"),
         ({"to": [TO], "body": "hi", "mesages": []}, "unknown_field", "mesages"),
-        ({"to": [TO]}, "content_missing", None),
-        ({"to": [TO], "body": "hi", "template_id": "T"}, "content_conflict", None),
+        ({"to": [TO]}, "content_missing", "body"),
+        ({"to": [TO], "body": "hi", "template_id": "T"}, "content_conflict", "body"),
         ({"messages": [{"body": "hi"}]}, "missing_field", "messages[0].to"),
         ({"messages": [{"to": TO}, {"to": TO, "body": 5}]}, "wrong_type", "messages[1].body"),
         ({"messages": [{"to": TO, "boddy": "x"}]}, "unknown_field", "messages[0].boddy"),
@@ -161,3 +162,20 @@ async def test_a_batch_beyond_eight_mebibytes_is_turned_away(client):
     body = json.dumps({"to": [TO], "body": "x" * (8 * 1024 * 1024)}).encode()
     response = await client.post(BATCH, body=body)
     assert (response.status, response.json()["code"]) == (413, "body_too_large")
+
+
+async def test_a_batch_in_chunks_without_funds_is_refused_before_a_chunk_is_stored(client, house):
+    house.store.available[1] = 0
+    response = await client.post(BATCH, {"to": numbers(600), "body": "hi"})
+    assert (response.status, response.json()["code"]) == (402, "insufficient_balance")
+    assert house.store.staged == house.store.messages == {}
+
+
+async def test_chunks_of_a_batch_that_is_refused_in_the_end_are_dropped(client, house, monkeypatch):
+    def spent(_command):
+        raise Refusal(Code.INSUFFICIENT_BALANCE)
+
+    monkeypatch.setattr(house.store, "_accept", spent)
+    response = await client.post(BATCH, {"to": numbers(600), "body": "hi"})
+    assert (response.status, response.json()["code"]) == (402, "insufficient_balance")
+    assert house.store.staged == house.store.messages == {}

@@ -250,6 +250,17 @@ async def test_a_waiting_message_can_be_canceled_however_often(client):
     assert (again.status, again.json()["state"]) == (200, "canceled")
 
 
+async def test_a_cancel_is_replayed_by_its_key_and_the_key_belongs_to_one_message(client):
+    one, other = [(await client.post(SEND, {"to": TO, "body": "hi"})).json()["sms_id"] for _ in range(2)]
+    keyed = {"idempotency-key": "stop"}
+    first = await client.post(f"/v1/sms/{one}/cancel", {}, headers=keyed)
+    again = await client.post(f"/v1/sms/{one}/cancel", {}, headers=keyed)
+    assert (again.status, again.body) == (first.status, first.body)
+    assert (first.headers.get("idempotent-replayed"), again.headers["idempotent-replayed"]) == (None, "true")
+    reused = await client.post(f"/v1/sms/{other}/cancel", {}, headers=keyed)
+    assert (reused.status, reused.json()["code"]) == (422, "idempotency_key_reused")
+
+
 async def test_a_message_under_way_cannot_be_canceled(client, house):
     sent = (await client.post(SEND, {"to": TO, "body": "hi"})).json()["sms_id"]
     house.store.states[next(iter(house.store.messages))] = State.SENDING.value

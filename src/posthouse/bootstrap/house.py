@@ -99,7 +99,10 @@ def open_house(data: Path, committed: Committed | None = None) -> House:
         Trouble: there is none, or its schema or secret key does not fit.
     """
     if not found(data):
-        raise Trouble(f"There is no installation in {data}: run `posthouse init --data {data}` first.")
+        raise Trouble(
+            f"There is no installation in {data.absolute()}: "
+            f"run `posthouse init --data {data}` first, or give the right --data."
+        )
     settings = load(data)
     engine = SQLite(data)
     if revision(engine) != head():

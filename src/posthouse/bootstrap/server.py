@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import structlog
@@ -72,6 +73,11 @@ class _Parts:
     stop: asyncio.Event
     drained: asyncio.Event
     ready: asyncio.Event
+
+    def stop_claiming(self) -> None:
+        """Claim nothing more; harmless to repeat."""
+        self.ready.clear()
+        self.stop.set()
 
 
 class _SandboxHandsets:
@@ -188,7 +194,7 @@ async def _following(parts: _Parts) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        parts.stop.set()
+        parts.stop_claiming()
         await following
         await parts.sandbox.close()
 
@@ -199,21 +205,27 @@ async def _running(parts: _Parts, drain_s: float) -> AsyncIterator[None]:
     dispatching = asyncio.create_task(parts.dispatcher.run(drain_s=drain_s))
     workers = [asyncio.create_task(worker()) for worker in (*parts.workers, parts.follow)]
     parts.ready.set()
+    for task in (dispatching, *workers):
+        task.add_done_callback(partial(_ended, parts))
     try:
         yield
     finally:
-        parts.ready.clear()
-        parts.stop.set()
-        await dispatching  # receipts are settled meanwhile
+        parts.stop_claiming()
+        await asyncio.wait([dispatching])  # receipts are settled meanwhile
         parts.drained.set()
-        done, late = await asyncio.wait(workers, timeout=1.0)
+        _, late = await asyncio.wait(workers, timeout=1.0)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        for task in done:
-            if task.exception() is not None:
-                log.error("worker_failed", error=repr(task.exception())[:200])
         await parts.sandbox.close()
+
+
+def _ended(parts: _Parts, task: asyncio.Task[None]) -> None:
+    """A worker that ends before it is told to leaves messages lying: the server is not ready any more."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("worker_failed", error=repr(error)[:200])
+    if not parts.stop.is_set():
+        parts.ready.clear()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -281,19 +293,28 @@ async def _serve(
             timeout_graceful_shutdown=SHUTDOWN_S,
         ),
         started,
+        parts.stop_claiming,
     )
     await server.serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which tells when it answers."""
+    """uvicorn's server, which tells when it answers, and when it begins to stop."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_started = started
+        self._on_stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn's; then say so."""
         await super().startup(sockets)
         if self.started:
             self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's; the dispatcher drains while requests in flight are finished."""
+        self._on_stopping()
+        await super().shutdown(sockets)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")]
-Status = Annotated[Literal["approved", "pending", "rejected"], typer.Argument(help="How far it may go.")]
+Status = Annotated[
+    Literal["approved", "pending", "rejected"], typer.Argument(metavar="STATUS", help="How far it may go.")
+]
 
 
 @app.command()

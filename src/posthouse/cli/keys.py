@@ -1,6 +1,5 @@
 """`posthouse keys`: issue, list, revoke."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -99,8 +98,8 @@ def revoke(
         typer.echo(f"Key sk_{lookup} is revoked.")
 
 
-def show_issued(issued: "Issued", *, as_json: bool, keep: Path | None = None) -> None:
-    """A fresh credential in all its forms; `keep` is where it was also left."""
+def show_issued(issued: "Issued", *, as_json: bool) -> None:
+    """A fresh credential in all its forms."""
     credential = issued.credential
     told = {
         "account": issued.account,
@@ -112,9 +111,7 @@ def show_issued(issued: "Issued", *, as_json: bool, keep: Path | None = None) ->
         show.document(told)
         return
     show.facts(told)
-    typer.echo(
-        "Keep them: they are not stored and will not be shown again." if keep is None else f"Also in {keep}."
-    )
+    typer.echo("Keep them: they are not stored and will not be shown again.")
 
 
 async def _keys(house: "House", account: str | None) -> tuple[dict[int, str], list["KeyRecord"]]:
@@ -125,7 +122,7 @@ async def _keys(house: "House", account: str | None) -> tuple[dict[int, str], li
         return names, await house.store.read(ListKeys())
     mine = await house.store.read(GetAccount(name=account))
     if mine is None:
-        raise Refusal(Code.NOT_FOUND, resource="account")
+        raise Refusal(Code.NOT_FOUND, resource="account", name=account)
     return names, await house.store.read(ListKeys(mine.id))
 
 

@@ -33,6 +33,8 @@ def send(
     """Send one message: through the running server, or into the database for the next one."""
     if text is None and template is None:
         raise typer.BadParameter("give a text, or a template with -t.")
+    if values and template is None:
+        raise typer.BadParameter("values belong to a template: give it with -t.", param_hint="-v")
     given = {"to": to, "body": text, "template_id": template, "params": _params(values)}
     wanted = {name: value for name, value in given.items() if value is not None}
     place = where(context, data)
@@ -112,7 +114,7 @@ def ready(address: str) -> str:
     return f"{address} is not ready: {', '.join(map(str, reply.get('not_ready', [status])))}"
 
 
-_OK, _TAKEN = 200, 202
+_OK, _TAKEN, _UNAUTHENTICATED = 200, 202, 401
 
 
 def _over_http(address: str, key: str, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -124,8 +126,16 @@ def _over_http(address: str, key: str, wanted: dict[str, Any]) -> dict[str, Any]
         ) from error
     if status in (_OK, _TAKEN):
         return reply
+    if status == _UNAUTHENTICATED:
+        raise Trouble(
+            f"The server at {address} does not take this key: correct {KEY}, or unset it to use the key "
+            "in the data directory; `posthouse keys create` makes another."
+        )
     told = [str(reply[name]) for name in ("detail", "suggested_action") if reply.get(name)]
-    raise Trouble(" ".join(told) or f"The server at {address} answered {status}: look at its log.")
+    raise Trouble(
+        ("" if spoken() == "zh" else " ").join(told)
+        or f"The server at {address} answered {status}: look at its log."
+    )
 
 
 def _ask(

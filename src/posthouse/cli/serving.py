@@ -81,7 +81,10 @@ def migrate(context: typer.Context, data: Data = None, as_json: AsJson = False) 
 
     place = where(context, data)
     if not found(place):
-        raise Trouble(f"There is no installation in {place}: run `posthouse init --data {place}` first.")
+        raise Trouble(
+            f"There is no installation in {place.absolute()}: "
+            f"run `posthouse init --data {place}` first, or give the right --data."
+        )
     prepare(place)
     if as_json:
         show.document({"schema": head()})

@@ -8,7 +8,7 @@ from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, Lane,
 from posthouse.core.verdict import ANOTHER_CHANNEL_MAY_TAKE_IT, Accepted, Deferred, NotSent, Refused, Verdict
 
 ATTEMPTS_MAX = 50
-BACKOFF_MAX_S = 300.0
+BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.5, 300.0
 RECONCILE_FIRST_US = 1_000_000
 """How soon after an unanswered call the vendor is asked what became of it."""
 
@@ -162,7 +162,8 @@ def after(verdict: Verdict, *, lane: Lane, attempt: int, others_left: bool, now:
             return Next(more=False, due_at=None)
         if isinstance(verdict, NotSent) and others_left:
             return Next(more=True, due_at=now)
-        wait_s = backoff_s(attempt, first_s=verdict.after_s if isinstance(verdict, Deferred) else 1.0)
+        first_s = max(verdict.after_s, BACKOFF_FIRST_S) if isinstance(verdict, Deferred) else 1.0
+        wait_s = backoff_s(attempt, first_s=first_s)
         return Next(more=True, due_at=now + int(wait_s * 1_000_000))
     return Next(more=False, due_at=now + min(RECONCILE_FIRST_US, UNKNOWN_SETTLES_AFTER_US[lane]))
 

@@ -148,5 +148,5 @@ class Administer:
     async def _account(self, name: str) -> AccountRecord:
         account = await self._store.read(GetAccount(name=name))
         if account is None:
-            raise Refusal(Code.NOT_FOUND, param="account")
+            raise Refusal(Code.NOT_FOUND, resource="account", name=name)
         return account

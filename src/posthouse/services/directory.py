@@ -1,7 +1,7 @@
 """Who may do what, with which prices and over which channels: a cache of the store, at most a second old."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from posthouse.core.errors import Code, Refusal
@@ -41,6 +41,17 @@ class Caller:
             raise Refusal(Code.FORBIDDEN, scope=scope)
 
 
+_NONE: frozenset[str] = frozenset()
+
+
+def _pins(channels: Iterable[Channel]) -> dict[int | None, frozenset[str]]:
+    """The names by which channels can be asked for, by whose they are."""
+    pins: dict[int | None, frozenset[str]] = {}
+    for channel in channels:
+        pins[channel.account_id] = pins.get(channel.account_id, _NONE) | {channel.name, channel.vendor}
+    return pins
+
+
 class Directory:
     """Remembers callers, accounts and channels until the store's version says that something changed."""
 
@@ -54,7 +65,7 @@ class Directory:
         self._accounts: dict[int, AccountRecord] = {}
         self._channels: tuple[Channel, ...] = ()
         self._owners_of_real: frozenset[int | None] = frozenset()
-        self.pins: frozenset[str] = frozenset()
+        self._pins: dict[int | None, frozenset[str]] = {}
 
     async def refresh(self) -> bool:
         """Forget everything if the store's version has moved; call it at least every half second."""
@@ -66,7 +77,7 @@ class Directory:
         self._accounts.clear()
         self._channels = tuple(channels)
         self._owners_of_real = frozenset(channel.account_id for channel in channels if not channel.simulated)
-        self.pins = frozenset(name for channel in channels for name in (channel.name, channel.vendor))
+        self._pins = _pins(channels)
         self._version = version
         return True
 
@@ -78,15 +89,21 @@ class Directory:
         """Whether an account has the simulator only, since there is no real channel for it."""
         return not self._owners_of_real or self._owners_of_real.isdisjoint((None, account_id))
 
+    def may_pin(self, account_id: int, pin: str) -> bool:
+        """Whether this is a vendor or channel of the platform's or of the account's own."""
+        return pin in self._pins.get(None, _NONE) or pin in self._pins.get(account_id, _NONE)
+
     async def account(self, account_id: int) -> AccountRecord:
         """An account that exists."""
         known = self._accounts.get(account_id)
         if known is None:
+            version = self._version
             known = await self._store.read(GetAccount(account_id))
             if known is None:
                 raise LookupError(account_id)
-            self._make_room(self._accounts)
-            self._accounts[account_id] = known
+            if version == self._version:  # else it may be of before the change
+                self._make_room(self._accounts)
+                self._accounts[account_id] = known
         return known
 
     def remembered(self, proof: str) -> Caller | None:

@@ -6,6 +6,7 @@ drafts and hands both back to be accepted in one command.
 
 import asyncio
 import hmac
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -14,10 +15,11 @@ from typing import NamedTuple
 from posthouse.core import phone, text
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import STEP, Ids
+from posthouse.core.ledger import from_micro
 from posthouse.core.message import VALIDITY_S, Lane, Mode, State
 from posthouse.core.ports.admin import AccountStatus
-from posthouse.core.ports.life import Accept, NewBatch, NewMessage, Once, Stage
-from posthouse.core.ports.queries import FindReply
+from posthouse.core.ports.life import Accept, DropStaged, NewBatch, NewMessage, Once, Stage
+from posthouse.core.ports.queries import FindReply, GetStanding
 from posthouse.core.ports.store import Clock, Store, Wakeups
 from posthouse.observe import Metrics
 from posthouse.services.directory import Caller, Directory
@@ -142,29 +144,64 @@ class Submit:
         done = await self._store.write(
             Accept(message.account_id, (message,), message.price, message.created_at, day, once)
         )
-        self._wakeups.wake()
-        self._metrics.accepted(message.account_id, message.mode, message.lane)
+        if done.replayed is None:
+            self._wakeups.wake()
+            self._metrics.accepted(message.account_id, message.mode, message.lane)
         return done.replayed
 
     async def accept_batch(self, draft: BatchDraft, once: Once | None = None) -> bytes | None:
         """Make a whole batch durable and visible at once, however many chunks that takes."""
         batch, messages = draft.batch, draft.messages
-        if len(messages) > CHUNK:
-            chunks = [messages[start : start + CHUNK] for start in range(0, len(messages), CHUNK)]
-            for start in range(0, len(chunks), _CHUNKS_AT_ONCE):
-                await asyncio.gather(
-                    *(
-                        self._store.write(Stage(batch, chunk))
-                        for chunk in chunks[start : start + _CHUNKS_AT_ONCE]
-                    )
-                )
-            messages = ()
         day = self._accounting_day(batch.created_at)
-        done = await self._store.write(
-            Accept(batch.account_id, messages, batch.amount, batch.created_at, day, once, batch)
-        )
+        chunked = len(messages) > CHUNK
+        if chunked and (short := await self._short_of_funds(batch, day)) is not None:
+            if once is not None:  # another request with the same key may just have spent them
+                used = FindReply(once.account_id, once.operation, once.key, once.fingerprint)
+                if (replayed := await self._store.read(used)) is not None:
+                    return replayed
+            raise short
+        if chunked:
+            await self._stage(batch, messages)
+            messages = ()
+        try:
+            done = await self._store.write(
+                Accept(batch.account_id, messages, batch.amount, batch.created_at, day, once, batch)
+            )
+        except Refusal:
+            if chunked:
+                await self._drop(batch)
+            raise
+        if done.replayed is not None:
+            if chunked:
+                await self._drop(batch)
+            return done.replayed
         self._wakeups.wake()
-        return done.replayed
+        for (mode, lane), count in Counter((each.mode, each.lane) for each in draft.messages).items():
+            self._metrics.accepted(batch.account_id, mode, lane, count)
+        return None
+
+    async def _stage(self, batch: NewBatch, messages: tuple[NewMessage, ...]) -> None:
+        chunks = [messages[start : start + CHUNK] for start in range(0, len(messages), CHUNK)]
+        for start in range(0, len(chunks), _CHUNKS_AT_ONCE):
+            await asyncio.gather(
+                *(self._store.write(Stage(batch, chunk)) for chunk in chunks[start : start + _CHUNKS_AT_ONCE])
+            )
+
+    async def _short_of_funds(self, batch: NewBatch, day: int) -> Refusal | None:
+        """What the hold would say, asked before a chunk is stored."""
+        standing = await self._store.read(GetStanding(batch.account_id, day))
+        available = 0 if standing is None else standing.balance.available
+        if batch.amount <= available:
+            return None
+        return Refusal(
+            Code.INSUFFICIENT_BALANCE, needed=from_micro(batch.amount), available=from_micro(available)
+        )
+
+    async def _drop(self, batch: NewBatch) -> None:
+        """Take back the chunks of a batch that was not accepted: nothing of it stays stored."""
+        command = DropStaged(batch.created_at + 1, CHUNK, batch.id)
+        while await self._store.write(command) >= CHUNK:
+            pass
 
     def once(self, caller: Caller, operation: str, key: str, request: bytes, reply: bytes) -> Once:
         """The idempotency record of this request; `request` is its canonical form."""
@@ -193,7 +230,7 @@ class Submit:
         account = caller.account
         number = self._number(caller, wanted.to)
         encoding, parts = self._measure(wanted, number.country)
-        if wanted.pin is not None and wanted.pin not in self._directory.pins:
+        if wanted.pin is not None and not self._directory.may_pin(account.id, wanted.pin):
             code = (
                 Code.VENDOR_NOT_CONFIGURED if wanted.pin in self._directory.vendors else Code.UNKNOWN_VENDOR
             )
@@ -202,7 +239,7 @@ class Submit:
         begin = send_at or now
         validity_s = wanted.validity_s if wanted.validity_s is not None else VALIDITY_S[wanted.lane]
         if not 0 < validity_s <= VALIDITY_MAX_S:
-            raise Refusal(Code.INVALID_VALIDITY, param="validity_s", minimum_s=1, maximum_s=VALIDITY_MAX_S)
+            raise Refusal(Code.INVALID_VALIDITY, param="validity_s", limit=VALIDITY_MAX_S)
         prices = caller.prices
         price = prices.get(number.country)
         if price is None:
@@ -248,10 +285,10 @@ class Submit:
     def _measure(self, wanted: Submission, country: str) -> tuple[str, int]:
         if wanted.body is None:
             if wanted.template_id is None:
-                raise Refusal(Code.CONTENT_MISSING)
+                raise Refusal(Code.CONTENT_MISSING, param="body")
             return text.Encoding.UCS2.value, 1  # the vendor's own template: its length is not ours to know
         if wanted.template_id is not None:
-            raise Refusal(Code.CONTENT_CONFLICT)
+            raise Refusal(Code.CONTENT_CONFLICT, param="body")
         full = text.with_signature(wanted.body, wanted.signature)
         problem = text.problem(wanted.body, country=country)
         if problem is None and full is not wanted.body:

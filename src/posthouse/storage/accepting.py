@@ -43,6 +43,13 @@ _STAGED = Statement(
     "before",
     "limit",
 )
+_STAGED_ONE = Statement(
+    select(batches.c.id, batches.c.first_id, batches.c.last_id).where(
+        staged, batches.c.created_at < bindparam("before"), batches.c.id == bindparam("batch")
+    ),
+    "before",
+    "batch",
+)
 _BATCH_ROWS = (
     (messages.c.id >= bindparam("first"))
     & (messages.c.id <= bindparam("last"))
@@ -160,13 +167,19 @@ def stage(group: Group, commands: Sequence[Stage]) -> list[Refusal | None]:
 
 
 def drop_staged(group: Group, commands: Sequence[DropStaged]) -> list[int]:
-    """Sweep what a crash left unpublished; the batch row goes last."""
+    """Sweep what a crash or a refusal left unpublished; the batch row goes last."""
     return [_drop(group, command) for command in commands]
 
 
 def _drop(group: Group, command: DropStaged) -> int:
     tx, left = group.tx, command.limit
-    for batch_id, first, last in tx.rows(_STAGED, command.before, command.limit):
+    only = command.batch_id
+    found = (
+        tx.rows(_STAGED, command.before, command.limit)
+        if only is None
+        else tx.rows(_STAGED_ONE, command.before, only)
+    )
+    for batch_id, first, last in found:
         ids = tx.rows(_DROP_IDS, first, last, batch_id, left)
         tx.many(_DROP_EVENTS, ids)
         tx.many(_DROP_MESSAGE, ids)

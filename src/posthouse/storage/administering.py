@@ -134,7 +134,7 @@ def _raise(group: Group, counter: str) -> int:
 def _account_id(group: Group, name: str) -> int:
     row = group.tx.row(_ACCOUNT_ID, name)
     if row is None:
-        raise Refusal(Code.NOT_FOUND, param="account")
+        raise Refusal(Code.NOT_FOUND, resource="account", name=name)
     return int(row[0])
 
 
@@ -143,7 +143,7 @@ def create_account(group: Group, command: CreateAccount) -> int:
     """Open an account: its balance, its copy of the default prices, its first credit."""
     tx = group.tx
     if tx.row(_ACCOUNT_ID, command.name) is not None:
-        raise Refusal(Code.ALREADY_EXISTS, param="name")
+        raise Refusal(Code.ALREADY_EXISTS, resource="account")
     row = tx.row(
         _ACCOUNT,
         command.name,
@@ -204,7 +204,7 @@ def create_key(group: Group, command: CreateKey) -> int:
 def revoke_key(group: Group, command: RevokeKey) -> None:
     """End a credential."""
     if group.tx.run(_REVOKE, command.at, command.lookup) == 0:
-        raise Refusal(Code.NOT_FOUND, param="key")
+        raise Refusal(Code.NOT_FOUND, resource="key")
 
 
 @_one_by_one
@@ -212,7 +212,7 @@ def add_channel(group: Group, command: AddChannel) -> int:
     """Store a channel."""
     channel, tx = command.channel, group.tx
     if tx.row(_CHANNEL_NAMED, channel.name) is not None:
-        raise Refusal(Code.ALREADY_EXISTS, param="name")
+        raise Refusal(Code.ALREADY_EXISTS, resource="channel")
     row = tx.row(
         _CHANNEL,
         channel.name,

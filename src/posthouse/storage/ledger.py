@@ -9,9 +9,9 @@ from posthouse.storage.tx import Row, Statement, Tx
 PURSES = ("available", "held", "spent", "funded", "transfers", "chain")
 
 _LOAD = Statement(
-    select(balances.c.account_id, *(balances.c[name] for name in PURSES)).where(
-        balances.c.account_id == bindparam("account")
-    ),
+    select(balances.c.account_id, *(balances.c[name] for name in PURSES))
+    .where(balances.c.account_id == bindparam("account"))
+    .with_for_update(),
     "account",
 )
 _SAVE = Statement(

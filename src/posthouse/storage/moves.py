@@ -28,9 +28,9 @@ _COLUMNS = (
     "expires_at",
 )
 _LOAD = Statement(
-    select(*(messages.c[name] for name in _COLUMNS)).where(
-        messages.c.id.in_(bindparam("ids", expanding=True))
-    ),
+    select(*(messages.c[name] for name in _COLUMNS))
+    .where(messages.c.id.in_(bindparam("ids", expanding=True)))
+    .with_for_update(),
     "ids",
 )
 _PAST = Statement(

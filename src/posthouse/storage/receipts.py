@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -45,7 +45,11 @@ _PARK = {
     name: Statement(insert_(parked_receipts).on_conflict_do_nothing(), *_PARKED)
     for name, insert_ in (("sqlite", insert_sqlite), ("postgresql", insert_postgresql))
 }
-_REPLY = Statement(insert(replies), "account_id", "channel_id", "message_id", "sender", "text", "at")
+_REPLIED = ("account_id", "channel_id", "message_id", "reference", "sender", "text", "at")
+_REPLY = {
+    name: Statement(insert_(replies).on_conflict_do_nothing(), *_REPLIED)
+    for name, insert_ in (("sqlite", insert_sqlite), ("postgresql", insert_postgresql))
+}
 
 _OUTCOME = {Fate.DELIVERED: Outcome.DELIVERED, Fate.UNDELIVERED: Outcome.UNDELIVERED}
 _REASONS = {reason._value_: reason for reason in Reason}
@@ -162,23 +166,22 @@ def apply_told(group: Group, moves: Moves, news: Sequence[Told]) -> int:
 
 
 def record_replies(group: Group, commands: Sequence[RecordReplies]) -> list[None]:
-    """Store replies with the message they answer, where the reference is known."""
+    """Store replies with the message they answer, where the reference is known; once, however often told."""
     tx = group.tx
     for command in commands:
         wanted = dict.fromkeys(reply.reference for reply in command.replies)
         found = {(row[0], row[1]): row[3] for row in tx.rows_in(_FIND, wanted, command.channel_id)}
         moves = Moves(group, found.values())
-        rows: list[Row] = []
         for reply in command.replies:
             message = moves.messages.get(found.get((reply.reference, reply.sender), -1))
             owner = (message.account_id, message.id) if message is not None else (None, None)
-            rows.append((owner[0], command.channel_id, owner[1], reply.sender, reply.text, reply.at))
-            if message is not None:
+            told_by = (command.channel_id, owner[1], reply.reference, reply.sender, reply.text, reply.at)
+            new = tx.run(_REPLY[tx.dialect.name], owner[0], *told_by) == 1
+            if new and message is not None:
                 waiting = message.state in (State.QUEUED, State.SCHEDULED)
                 life = Life(tuple(message.outcomes), more=waiting)
                 moves.move(
                     message, life, at=command.at, due_at=message.due, kind="replied", lease=message.lease
                 )
-        tx.many(_REPLY, rows)
         moves.flush()
     return [None] * len(commands)

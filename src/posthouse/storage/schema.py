@@ -234,9 +234,11 @@ replies = Table(
     Column("account_id", Big),
     Column("channel_id", Big, nullable=False),
     Column("message_id", Big),
+    Column("reference", String(200), nullable=False),
     Column("sender", String(16), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Big, nullable=False),
+    UniqueConstraint("channel_id", "reference", "sender", "at"),  # told again, it is the same reply
 )
 
 events = Table(

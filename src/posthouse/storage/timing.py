@@ -28,7 +28,7 @@ from posthouse.core.ports.life import (
 )
 from posthouse.storage.claiming import published
 from posthouse.storage.group import Group
-from posthouse.storage.idempotency import KEPT_US
+from posthouse.storage.idempotency import KEPT_US, Used
 from posthouse.storage.moves import Moves, Open
 from posthouse.storage.schema import (
     NONE_SKIPPED,
@@ -98,22 +98,33 @@ def _age(group: Group, message_ids: list[int], now: int) -> int:
     return len(moves.messages)
 
 
-def cancel(group: Group, commands: Sequence[Cancel]) -> list[Refusal | None]:
+def cancel(group: Group, commands: Sequence[Cancel]) -> list[Refusal | bool]:
     """Stop messages that no vendor has or may have."""
     moves = Moves(group, [command.message_id for command in commands])
-    answers: list[Refusal | None] = []
+    used = Used(group.tx)
+    answers: list[Refusal | bool] = []
     for command in commands:
-        message = moves.messages.get(command.message_id)
-        if message is None or message.account_id != command.account_id or _unpublished(group, message):
-            answers.append(Refusal(Code.NOT_FOUND))
-        elif message.state not in CANCELABLE or any(outcome in IN_DOUBT for outcome in message.outcomes):
-            answers.append(Refusal(Code.NOT_CANCELABLE, state=message.state.value))
-        else:
-            life = Life(tuple(message.outcomes), ending=Ending.CANCELED)
-            moves.move(message, life, at=command.at, due_at=None)
-            answers.append(None)
+        try:
+            answers.append(_cancel(group, moves, used, command))
+        except Refusal as refusal:
+            answers.append(refusal)
     moves.flush()
+    used.flush()
     return answers
+
+
+def _cancel(group: Group, moves: Moves, used: Used, command: Cancel) -> bool:
+    if command.once is not None and used.reply(command.once) is not None:
+        return True
+    message = moves.messages.get(command.message_id)
+    if message is None or message.account_id != command.account_id or _unpublished(group, message):
+        raise Refusal(Code.NOT_FOUND)
+    if message.state not in CANCELABLE or not IN_DOUBT.isdisjoint(message.outcomes):
+        raise Refusal(Code.NOT_CANCELABLE, state=message.state.value)
+    moves.move(message, Life(tuple(message.outcomes), ending=Ending.CANCELED), at=command.at, due_at=None)
+    if command.once is not None:
+        used.keep(command.once, command.at)
+    return False
 
 
 _STAGED = Statement(select(batches.c.id).where(batches.c.id == bindparam("batch"), staged), "batch")

@@ -78,10 +78,7 @@ class Writer:
             loop.call_soon(self._hand_over)
         self._gathered.append((command, future))
         self._waiting += 1
-        try:
-            return await future
-        finally:
-            self._waiting -= 1
+        return await future
 
     def _hand_over(self) -> None:
         if self._gathered:
@@ -122,17 +119,34 @@ class Writer:
         try:
             answers = self._group(commands)
         except _StatementFailed as failed:
-            answers = [failed.cause] if len(jobs) == 1 else [self._alone(command) for command in commands]
+            if len(jobs) == 1:
+                _log_failure(commands[0], failed)
+                answers = [failed.cause]
+            else:
+                answers = [self._alone(command) for command in commands]
         loop = self._loop
         if loop is not None:
             with suppress(RuntimeError):  # the loop has closed: nobody waits for the answers any more
-                loop.call_soon_threadsafe(_resolve, jobs, answers)
+                loop.call_soon_threadsafe(self._resolve, jobs, answers)
+
+    def _resolve(self, jobs: list[Job], answers: list[Any]) -> None:
+        self._waiting -= len(jobs)
+        for (_, future), answer in zip(jobs, answers, strict=True):
+            if future.done():  # the caller has gone; its command is committed all the same
+                continue
+            if isinstance(answer, Refusal):
+                # A fresh traceback each time: one refusal object must not be raised in two tasks.
+                future.set_exception(answer.with_traceback(None))
+            elif isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
 
     def _alone(self, command: Command[Any]) -> Any:  # noqa: ANN401
         try:
             return self._group([command])[0]
         except _StatementFailed as failed:
-            log.exception("command_failed", command=type(command).__name__, error=repr(failed.cause)[:200])
+            _log_failure(command, failed)
             return failed.cause
 
     def _group(self, commands: list[Command[Any]]) -> list[Any]:
@@ -208,14 +222,11 @@ class _StatementFailed(Exception):
         self.cause: Exception = Unavailable() if operational else error
 
 
-def _resolve(jobs: list[Job], answers: list[Any]) -> None:
-    for (_, future), answer in zip(jobs, answers, strict=True):
-        if future.done():  # the caller has gone; its command is committed all the same
-            continue
-        if isinstance(answer, Refusal):
-            # A fresh traceback each time: one refusal object must not be raised in two tasks.
-            future.set_exception(answer.with_traceback(None))
-        elif isinstance(answer, Exception):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+def _log_failure(command: Command[Any], failed: _StatementFailed) -> None:
+    """Tell what the statement said: its caller may learn no more than "unavailable"."""
+    log.error(
+        "command_failed",
+        command=type(command).__name__,
+        error=repr(failed.__cause__)[:200],
+        exc_info=failed.__cause__,
+    )

@@ -3,6 +3,7 @@
 An endpoint is a plain ASGI callable. Nothing here knows a dialect: how errors look is the surface's.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -20,6 +21,8 @@ from posthouse.web.refuse import Surface
 from posthouse.web.services import Services
 
 BODY_MAX = 1024 * 1024
+BODY_S = 30
+"""How long a body may take to arrive: whoever sends half of one must not hold a place for ever."""
 
 B = TypeVar("B", bound=msgspec.Struct)
 
@@ -113,11 +116,11 @@ class Endpoint:
             call.wanted = await self._read(scope, headers, receive)
             reply = await route.handle(call)
             if type(reply) is bytes:
-                answer = Answer(route.status, reply, headers=_REPLAYED if call.replayed else ())
+                answer = Answer(route.status, reply, headers=_replayed(call))
             elif type(reply) is Answer:
                 answer = reply
             else:
-                answer = Answer(route.status, _encoder.encode(reply))
+                answer = Answer(route.status, _encoder.encode(reply), headers=_replayed(call))
         except Disconnected:
             return
         except Exception as error:  # noqa: BLE001 - the last frame of ours: whatever happens, the client gets a problem
@@ -132,7 +135,11 @@ class Endpoint:
         if query:
             _NO_QUERY.read_query(query)
         expect_json(headers, self.route.body_max)
-        body = await read_body(receive, self.route.body_max)
+        try:
+            async with asyncio.timeout(BODY_S):
+                body = await read_body(receive, self.route.body_max)
+        except TimeoutError:
+            raise Refusal(Code.REQUEST_TIMEOUT, limit_s=BODY_S) from None
         if not body and self.route.bodiless:
             body = b"{}"
         return form.read(body) if len(body) <= SMALL else await form.read_large(body)
@@ -148,6 +155,10 @@ _encoder = msgspec.json.Encoder()
 _NO_PARAMS: Mapping[str, str] = {}
 _NO_QUERY = Form(Nothing)
 _REPLAYED = ((b"idempotent-replayed", b"true"),)
+
+
+def _replayed(call: Call[Any]) -> tuple[tuple[bytes, bytes], ...]:
+    return _REPLAYED if call.replayed else ()
 
 
 def _bearer(headers: Headers) -> str:

@@ -26,6 +26,9 @@ _WITH_BODY = (
 )
 _WITH_IDEMPOTENCY = (Code.IDEMPOTENCY_KEY_INVALID, Code.IDEMPOTENCY_KEY_CONFLICT, Code.IDEMPOTENCY_KEY_REUSED)
 
+_LATER = frozenset({429, 503})
+"""Statuses that come with Retry-After."""
+
 Json = dict[str, Any]
 
 
@@ -67,7 +70,11 @@ def document(
                     "X-Request-Id": {
                         "description": "Names this request in our logs.",
                         "schema": {"type": "string"},
-                    }
+                    },
+                    "Retry-After": {
+                        "description": "Seconds to wait before another try.",
+                        "schema": {"type": "integer"},
+                    },
                 },
             },
         }
@@ -100,7 +107,7 @@ def _operation(
             "content": {"application/json": media},
         }
     for number, codes in sorted(_by_status(route, status).items()):
-        operation["responses"][str(number)] = _refusal(codes, references[problem])
+        operation["responses"][str(number)] = _refusal(number, codes, references[problem])
     return operation
 
 
@@ -165,10 +172,11 @@ def _by_status(route: Route[Any], status: Mapping[Code, int]) -> dict[int, list[
     return grouped
 
 
-def _refusal(codes: Sequence[Code], reference: Json) -> Json:
+def _refusal(number: int, codes: Sequence[Code], reference: Json) -> Json:
     lines = [f"- `{code.value}`: {CATALOGUE[code].detail.en}" for code in codes]
+    named = ("X-Request-Id", "Retry-After") if number in _LATER else ("X-Request-Id",)
     return {
         "description": "\n".join(lines),
-        "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in named},
         "content": {"application/problem+json": {"schema": reference}},
     }

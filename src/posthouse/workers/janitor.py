@@ -17,7 +17,7 @@ STAGED_FOR_US = 3600 * 1_000_000
 
 
 class Janitor:
-    """Does a bounded round each minute."""
+    """Does a bounded round each minute, and another at once while there is more to do."""
 
     def __init__(
         self, *, store: Store, clock: Clock, owner: int, stop: asyncio.Event, wait: Wait = rest
@@ -34,7 +34,7 @@ class Janitor:
         await repeat("janitor", self.round, every_s=EVERY_S, stop=self._stop, wait=self._wait)
 
     async def round(self) -> bool:
-        """At most `STEPS_MAX` steps of each kind; what is left waits for the next round."""
+        """At most `STEPS_MAX` steps of each kind; answers whether there is more, for a round at once."""
         await self._store.write(Recover(self._owner, self._clock.now()))
         for _ in range(STEPS_MAX):
             now = self._clock.now()
@@ -42,6 +42,6 @@ class Janitor:
             forgotten = await self._store.write(Forget(now, LIMIT))
             dropped = await self._store.write(DropStaged(now - STAGED_FOR_US, LIMIT))
             if self._stop.is_set() or max(aged, forgotten, dropped) < LIMIT:
-                break
+                return False
             await self._wait(self._stop, BREATH_S)
-        return False
+        return True

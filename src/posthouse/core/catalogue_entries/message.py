@@ -71,9 +71,9 @@ MESSAGE: Mapping[Code, Entry] = {
         ),
         facts={"parts": "parts the text would need", "limit": "parts a message may have"},
         action=Text(
-            "Shorten the text. Curly quotes, emoji and all else outside GSM-7 make a part hold far less; "
-            "an estimate names such characters.",
-            "请精简内容或分成几条发送；含中文的长短信每 67 个字符计一条，可先预估拆分条数。",
+            "Shorten the text or send it as several. A part of a long text holds 153 characters, and only 67 "
+            "once one of them (a curly quote, an emoji, a Chinese character) lies outside GSM-7.",
+            "请精简内容或分成几条发送；含中文的长短信每 67 个字符计一条。",
         ),
     ),
     Code.INVALID_TEXT: Entry(

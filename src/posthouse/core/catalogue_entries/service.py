@@ -65,11 +65,17 @@ SERVICE: Mapping[Code, Entry] = {
             "There is nothing here, or it does not belong to your account.",
             "请求的内容不存在，或不属于当前账户。",
         ),
-        precise=(Text("Your account has no {resource} with this id.", "当前账户下没有该{resource}。"),),
-        facts={"resource": "what was looked for: message, template, key …"},
+        precise=(
+            Text("There is no {resource} called '{name}'.", "没有名为 {name} 的{resource}。"),
+            Text("Your account has no {resource} with this id.", "当前账户下没有该{resource}。"),
+        ),
+        facts={
+            "resource": "what was looked for: message, template, key …",
+            "name": "its name, where it has one",
+        },
         action=Text(
-            "Check the id and the path, and that the key belongs to the right account.",
-            "请核对 ID 和请求路径，并确认所用密钥属于正确的账户。",
+            "Check the id, name or path, and that the key belongs to the right account.",
+            "请核对 ID、名称或请求路径，并确认所用密钥属于正确的账户。",
         ),
     ),
     Code.METHOD_NOT_ALLOWED: Entry(

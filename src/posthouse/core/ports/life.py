@@ -119,10 +119,11 @@ class Stage(Command[None]):
 
 @dataclass(frozen=True, slots=True)
 class DropStaged(Command[int]):
-    """Delete up to `limit` rows of batches staged before `before` and never published."""
+    """Delete up to `limit` rows of batches (or of one) staged before `before` and never published."""
 
     before: int
     limit: int
+    batch_id: int | None = None
 
 
 class PastAttempt(NamedTuple):
@@ -273,15 +274,17 @@ class RecordReplies(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel(Command[None]):
+class Cancel(Command[bool]):
     """Stop a message that is scheduled or queued and that no vendor may have.
 
-    Refuses with NOT_FOUND and NOT_CANCELABLE.
+    Answers whether the idempotency key was used before. Refuses with NOT_FOUND, NOT_CANCELABLE and
+    IDEMPOTENCY_KEY_REUSED.
     """
 
     account_id: int
     message_id: int
     at: int
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Batches:
 async def _submissions(wanted: BatchRequest) -> list[Submission]:
     """Every message as the core wants it, in slices so that others get their turn."""
     if wanted.to is not None and wanted.messages is not None:
-        raise Refusal(Code.INVALID_REQUEST, param="messages")
+        raise Refusal(Code.CONTENT_CONFLICT, param="messages", text_field="to", template_field="messages")
     if wanted.messages is not None:
         _check_count(len(wanted.messages), "messages")
         common = _Common.of(wanted)

@@ -9,13 +9,22 @@ from msgspec import Meta, Struct, field
 
 from posthouse.core.ids import BATCH, MESSAGE, show
 from posthouse.core.ledger import from_micro
-from posthouse.core.message import Lane, Mode
+from posthouse.core.message import Lane, Mode, Outcome, State
+from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.core.ports.life import NewMessage
 from posthouse.core.ports.queries import AttemptRecord, EventRecord, MessageRecord, Trace
+from posthouse.core.text import Encoding
 
 Time = Annotated[
     str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-11-21T08:00:00.123456Z"])
 ]
+
+
+def _one_of(*values: str, description: str | None = None) -> Meta:
+    """The schema of a word from a fixed list."""
+    return Meta(description=description, extra_json_schema={"enum": list(values)})
+
+
 Amount = Annotated[str, Meta(description="In currency units.", examples=["0.05"])]
 
 
@@ -31,23 +40,17 @@ class SmsRecord(Struct):
 
     sms_id: Annotated[str, Meta(examples=["sms_0c7xk3m9p2q4r"])]
     to: Annotated[str, Meta(description="E.164.", examples=["+15555550123"])]
-    state: Annotated[
-        str,
-        Meta(
-            description="Where it stands; the reference lists the states.",
-            examples=["queued", "delivered"],
-        ),
-    ]
+    state: Annotated[str, _one_of(*State, description="Where it stands.")]
     vendor: Annotated[str | None, Meta(description="Who carries it; null until chosen.")]
     segments: Annotated[int, Meta(description="Parts on the air; each is charged.")]
-    encoding: Annotated[str, Meta(examples=["gsm7", "ucs2"])]
+    encoding: Annotated[str, _one_of(*Encoding)]
     created_at: Time
     send_at: Time | None
     expires_at: Annotated[
         str, Meta(description="Nothing is tried after this.", extra_json_schema={"format": "date-time"})
     ]
     updated_at: Time
-    purpose: Annotated[str, Meta(examples=["notification"])]
+    purpose: Annotated[str, _one_of(*(lane.label for lane in Lane))]
     from_: str | None = field(name="from")
     signature: str | None
     template_id: str | None
@@ -122,7 +125,7 @@ class Attempt(Struct):
     number: int
     channel: str
     vendor: str
-    outcome: Annotated[str, Meta(examples=["accepted", "delivered", "refused", "unknown"])]
+    outcome: Annotated[str, _one_of(*Outcome)]
     reason: str | None
     vendor_code: Annotated[str | None, Meta(description="The vendor's own code, as it came.")]
     vendor_text: Annotated[str | None, Meta(description="The vendor's own words, as they came.")]
@@ -192,12 +195,12 @@ class AccountReply(Struct):
     """The account behind the key, and what the key may do."""
 
     account: Annotated[str, Meta(examples=["default"])]
-    status: Annotated[str, Meta(examples=["approved", "pending", "rejected", "trial"])]
+    status: Annotated[str, _one_of(*AccountStatus)]
     balance: BalanceReply
     total_sent: Annotated[int, Meta(description="Messages ever accepted.")]
     today_sent: Annotated[int, Meta(description="Messages accepted today, in the server's zone.")]
-    mode: Annotated[str, Meta(examples=["live", "test"])]
-    role: Annotated[str, Meta(examples=["operator", "account"])]
+    mode: Annotated[str, _one_of(*Mode)]
+    role: Annotated[str, _one_of(*Role)]
     scopes: list[str]
 
 
@@ -259,7 +262,6 @@ def _price(micro: int, currency: str) -> Price:
 
 
 _PURPOSES = {lane.value: lane.label for lane in Lane}
-_TEST = Mode.TEST.value
 _metadata = msgspec.json.Decoder(dict[str, str])
 _data = msgspec.json.Decoder(dict[str, Any])
 

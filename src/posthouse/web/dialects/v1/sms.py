@@ -16,8 +16,8 @@ from posthouse.web.endpoint import Call, Nothing
 from posthouse.web.idempotency import mark_of
 from posthouse.web.services import Services
 
-SEND = "sms.send"
-"""The operation's name in the scope of idempotency keys."""
+SEND, CANCEL = "sms.send", "sms.cancel"
+"""The operations' names in the scope of idempotency keys."""
 
 
 class Sms:
@@ -54,10 +54,15 @@ class Sms:
 
     async def cancel(self, call: Call[CancelRequest]) -> SmsRecord:
         """Stop a message no vendor may have; once canceled it stays so, however often that is asked."""
-        mark_of(call.headers, call.wanted)
-        message_id = _message_id(call)
+        mark, message_id = mark_of(call.headers, call.wanted), _message_id(call)
+        once = None
+        if mark is not None:  # the reply is made anew: what is canceled stays as it is
+            request = message_id.to_bytes(8, "big") + mark.request
+            once = self._submit.once(call.caller, CANCEL, mark.key, request, b"")
         try:
-            await self._store.write(Cancel(call.caller.account.id, message_id, self._clock.now()))
+            call.replayed = await self._store.write(
+                Cancel(call.caller.account.id, message_id, self._clock.now(), once)
+            )
         except Refusal as refusal:
             if refusal.code is Code.NOT_FOUND:
                 _not_found()

@@ -21,11 +21,14 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
         raise _faulty("from", where)
     if signature is not None and not _usable(signature):
         raise _faulty("signature", where)
-    if reference is not None and not reference.isprintable():
-        raise Refusal(Code.INVALID_VALUE, param=f"{where}reference")
+    for name, label in (("reference", reference), ("template_id", wanted.template_id)):
+        if label is not None and not label.isprintable():
+            raise Refusal(Code.INVALID_VALUE, param=where + name)
     if params is not None and wanted.template_id is None and wanted.body is not None:
         # Left alone, a text's {name} would go out as it stands.
-        raise Refusal(Code.INVALID_VALUE, param=f"{where}params")
+        raise Refusal(
+            Code.CONTENT_CONFLICT, param=f"{where}params", text_field="body", template_field="params"
+        )
     return Submission(
         to,
         wanted.body,

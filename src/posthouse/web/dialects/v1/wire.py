@@ -200,7 +200,7 @@ FAULTS: Mapping[str, Fault] = {
     "from": (Code.INVALID_SENDER, {}),
     "signature": (Code.INVALID_SIGNATURE, {"minimum": 1, "maximum": SIGNATURE_MAX}),
     "send_at": (Code.INVALID_TIME, {"form": "RFC 3339"}),
-    "validity_s": (Code.INVALID_VALIDITY, {"minimum_s": 1, "maximum_s": VALIDITY_MAX_S}),
+    "validity_s": (Code.INVALID_VALIDITY, {"limit": VALIDITY_MAX_S}),
     "purpose": (Code.INVALID_PURPOSE, {"allowed": "otp, notification, marketing"}),
     "metadata": (Code.INVALID_METADATA, {"keys_max": METADATA_KEYS_MAX, "length_max": METADATA_VALUE_MAX}),
     "on_error": (Code.INVALID_VALUE, {"allowed": "reject_all, accept_rest"}),
