@@ -32,7 +32,7 @@ from posthouse.storage.engine.sqlite import connect
 from posthouse.vendors.registry import KINDS, SANDBOX
 from posthouse.vendors.sandbox import Sandbox
 from posthouse.web.app import create_app
-from posthouse.web.protocol import OneWriteProtocol
+from posthouse.web.protocol import OneWriteProtocol, sweep
 from posthouse.web.services import HandsetMessage, Services
 from posthouse.workers.dispatcher import Dispatcher
 from posthouse.workers.janitor import Janitor
@@ -312,9 +312,11 @@ class _Server(uvicorn.Server):
         """As uvicorn's; then say so."""
         await super().startup(sockets)
         if self.started:
+            self._sweeping = asyncio.create_task(sweep(self.server_state.connections))
             self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn's; the dispatcher drains while requests in flight are finished."""
         self._on_stopping()
+        self._sweeping.cancel()
         await super().shutdown(sockets)

@@ -26,7 +26,6 @@ class Code(StrEnum):
     NOT_UTF8 = "not_utf8"
     TOO_DEEP = "too_deep"
     BODY_TOO_LARGE = "body_too_large"
-    REQUEST_TIMEOUT = "request_timeout"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
 
     # Its fields.

@@ -3,7 +3,6 @@
 An endpoint is a plain ASGI callable. Nothing here knows a dialect: how errors look is the surface's.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -21,8 +20,6 @@ from posthouse.web.refuse import Surface
 from posthouse.web.services import Services
 
 BODY_MAX = 1024 * 1024
-BODY_S = 30
-"""How long a body may take to arrive: whoever sends half of one must not hold a place for ever."""
 
 B = TypeVar("B", bound=msgspec.Struct)
 
@@ -135,11 +132,7 @@ class Endpoint:
         if query:
             _NO_QUERY.read_query(query)
         expect_json(headers, self.route.body_max)
-        try:
-            async with asyncio.timeout(BODY_S):
-                body = await read_body(receive, self.route.body_max)
-        except TimeoutError:
-            raise Refusal(Code.REQUEST_TIMEOUT, limit_s=BODY_S) from None
+        body = await read_body(receive, self.route.body_max)
         if not body and self.route.bodiless:
             body = b"{}"
         return form.read(body) if len(body) <= SMALL else await form.read_large(body)

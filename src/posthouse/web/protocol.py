@@ -1,27 +1,62 @@
-"""uvicorn's HTTP protocol, except that the head and the body of an answer leave in one write.
+"""uvicorn's HTTP protocol, but an answer leaves in one write, and half a request is not waited for.
 
 uvicorn writes them apart, which costs a second system call and a second packet for every answer. Use
 it as `uvicorn.Config(app, http=OneWriteProtocol)`.
 """
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+REQUEST_S = 30.0
+"""How long a request may take to arrive, from its first byte (of a new connection: from the start)."""
+
+SWEEP_S = 5.0
 
 
 class OneWriteProtocol(HttpToolsProtocol):
     """Holds the head of an answer back until its body comes, or there proves to be none."""
 
+    arriving_since: float | None = None
+    """Since when a request is arriving, in the event loop's time; None while none is."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's own
         """Begin to serve a connection."""
+        self.arriving_since = self.loop.time()
         self._joining = _Joining(transport)
         super().connection_made(cast("asyncio.Transport", self._joining))
+
+    def on_message_begin(self) -> None:
+        """A request begins to arrive."""
+        self.arriving_since = self.loop.time()
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """A request has arrived."""
+        self.arriving_since = None
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """An answer is whole: whatever of it is held must go."""
         self._joining.flush()
         super().on_response_complete()
+
+
+async def sweep(connections: Iterable[object]) -> None:
+    """Close, every few seconds, whoever began a request and does not go on: nobody holds a place for ever.
+
+    Looking at all of them now and then costs nothing per request, where a timer each would.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        before = loop.time() - REQUEST_S
+        for connection in list(connections):
+            since = connection.arriving_since if isinstance(connection, OneWriteProtocol) else None
+            if since is not None and since < before:
+                connection.transport.close()  # type: ignore[attr-defined] # one of ours, by the line above
 
 
 class _Joining:

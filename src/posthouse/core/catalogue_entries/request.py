@@ -6,21 +6,6 @@ from posthouse.core.catalogue_entries.entry import Entry, Text
 from posthouse.core.errors import Code
 
 REQUEST: Mapping[Code, Entry] = {
-    Code.REQUEST_TIMEOUT: Entry(
-        title=Text("Request not finished in time", "请求未在时限内传完"),
-        detail=Text("The request body did not arrive in time.", "请求体未在时限内传完。"),
-        precise=(
-            Text(
-                "The request body did not arrive within {limit_s} seconds.",
-                "请求体未在 {limit_s} 秒内传完。",
-            ),
-        ),
-        facts={"limit_s": "how long a body may take, in seconds"},
-        action=Text(
-            "Send the whole body at once, with a Content-Length that matches it.",
-            "请一次发送完整的请求体，并确认 Content-Length 与实际长度一致。",
-        ),
-    ),
     Code.MALFORMED_JSON: Entry(
         title=Text("Malformed JSON", "JSON 格式有误"),
         detail=Text("The request body is not valid JSON.", "请求体不是合法的 JSON。"),

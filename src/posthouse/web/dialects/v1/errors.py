@@ -10,7 +10,6 @@ STATUS: Mapping[Code, int] = {
     Code.NOT_UTF8: 400,
     Code.TOO_DEEP: 400,
     Code.BODY_TOO_LARGE: 413,
-    Code.REQUEST_TIMEOUT: 408,
     Code.UNSUPPORTED_MEDIA_TYPE: 415,
     Code.INVALID_REQUEST: 400,
     Code.MISSING_FIELD: 400,
