@@ -3,13 +3,10 @@
 from collections import defaultdict
 
 from sqlalchemy import bindparam, insert, update
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
-from sqlalchemy.engine.interfaces import Dialect
 
 from posthouse.storage.ledger import Ledger
 from posthouse.storage.schema import accounts, daily_counts, events, state_counts
-from posthouse.storage.tx import Row, Statement, Tx
+from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
 _EVENT = Statement(insert(events), "message_id", "sequence", "account_id", "kind", "at", "data")
 
@@ -30,40 +27,26 @@ _TOTAL = Statement(
 )
 
 
-def _count_day(dialect: Dialect) -> Statement:
-    insert_ = (upsert_postgresql if dialect.name == "postgresql" else upsert_sqlite)(daily_counts)
-    return Statement(
-        insert_.on_conflict_do_update(
-            index_elements=["account_id", "day"],
-            set_={"accepted": daily_counts.c.accepted + insert_.excluded.accepted},
-        ),
-        "account_id",
-        "day",
-        "accepted",
-    )
-
-
-def _count_state(dialect: Dialect) -> Statement:
-    insert_ = (upsert_postgresql if dialect.name == "postgresql" else upsert_sqlite)(state_counts)
-    return Statement(
-        insert_.on_conflict_do_update(
-            index_elements=["account_id", "state"],
-            set_={"count": state_counts.c.count + insert_.excluded.count},
-        ),
-        "account_id",
-        "state",
-        "count",
-    )
-
-
-_UPSERTS: dict[str, tuple[Statement, Statement]] = {}
-
-
-def _upserts(dialect: Dialect) -> tuple[Statement, Statement]:
-    known = _UPSERTS.get(dialect.name)
-    if known is None:
-        known = _UPSERTS[dialect.name] = (_count_day(dialect), _count_state(dialect))
-    return known
+_COUNT_DAY = Upsert(
+    daily_counts,
+    lambda insert_: insert_.on_conflict_do_update(
+        index_elements=["account_id", "day"],
+        set_={"accepted": daily_counts.c.accepted + insert_.excluded.accepted},
+    ),
+    "account_id",
+    "day",
+    "accepted",
+)
+_COUNT_STATE = Upsert(
+    state_counts,
+    lambda insert_: insert_.on_conflict_do_update(
+        index_elements=["account_id", "state"],
+        set_={"count": state_counts.c.count + insert_.excluded.count},
+    ),
+    "account_id",
+    "state",
+    "count",
+)
 
 
 class Group:
@@ -102,10 +85,9 @@ class Group:
         """Write events, transfers, balances and counters."""
         self.tx.many(_EVENT, self._events)
         self.ledger.flush()
-        count_day, count_state = _upserts(self.tx.dialect)
-        self.tx.many(count_day, [(account, day, count) for (account, day), count in self._days.items()])
+        self.tx.many(_COUNT_DAY, [(account, day, count) for (account, day), count in self._days.items()])
         self.tx.many(_TOTAL, [(count, account) for account, count in self._totals.items()])
         self.tx.many(
-            count_state,
+            _COUNT_STATE,
             [(account, str(state), count) for (account, state), count in self._states.items() if count],
         )

@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from posthouse.core.message import FINAL, Life, Outcome, State, after_receipt
 from posthouse.core.ports.life import RecordReplies, Settlement, SettleReceipts
@@ -14,7 +12,7 @@ from posthouse.core.verdict import Fate, Reason, Receipt
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves
 from posthouse.storage.schema import attempts, parked_receipts, replies, vendor_references
-from posthouse.storage.tx import Row, Statement, Tx
+from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
 _FIND = Statement(
     select(
@@ -41,15 +39,9 @@ _SETTLE = Statement(
     "attempt",
 )
 _PARKED = ("channel_id", "reference", "recipient", "fate", "reason", "code", "at", "received_at")
-_PARK = {
-    name: Statement(insert_(parked_receipts).on_conflict_do_nothing(), *_PARKED)
-    for name, insert_ in (("sqlite", insert_sqlite), ("postgresql", insert_postgresql))
-}
+_PARK = Upsert(parked_receipts, lambda insert_: insert_.on_conflict_do_nothing(), *_PARKED)
 _REPLIED = ("account_id", "channel_id", "message_id", "reference", "sender", "text", "at")
-_REPLY = {
-    name: Statement(insert_(replies).on_conflict_do_nothing(), *_REPLIED)
-    for name, insert_ in (("sqlite", insert_sqlite), ("postgresql", insert_postgresql))
-}
+_REPLY = Upsert(replies, lambda insert_: insert_.on_conflict_do_nothing(), *_REPLIED)
 
 _OUTCOME = {Fate.DELIVERED: Outcome.DELIVERED, Fate.UNDELIVERED: Outcome.UNDELIVERED}
 _REASONS = {reason._value_: reason for reason in Reason}
@@ -105,7 +97,7 @@ def settle_receipts(group: Group, commands: Sequence[SettleReceipts]) -> list[Se
                 over.append((reference_id,))
         applied = apply_told(group, moves, news)
         tx.many(_FORGET, over)
-        tx.many(_PARK[tx.dialect.name], parked)
+        tx.many(_PARK, parked)
         answers.append(Settlement(applied, len(parked), len(news) - applied))
     moves.flush()
     return answers
@@ -176,7 +168,7 @@ def record_replies(group: Group, commands: Sequence[RecordReplies]) -> list[None
             message = moves.messages.get(found.get((reply.reference, reply.sender), -1))
             owner = (message.account_id, message.id) if message is not None else (None, None)
             told_by = (command.channel_id, owner[1], reply.reference, reply.sender, reply.text, reply.at)
-            new = tx.run(_REPLY[tx.dialect.name], owner[0], *told_by) == 1
+            new = tx.run(_REPLY, owner[0], *told_by) == 1
             if new and message is not None:
                 waiting = message.state in (State.QUEUED, State.SCHEDULED)
                 life = Life(tuple(message.outcomes), more=waiting)

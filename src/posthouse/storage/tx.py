@@ -5,11 +5,14 @@ the driver tuples halves the cost of a row (8 µs against 19 for an insert of 12
 statements stay the same for every engine.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import Table
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql import ClauseElement, Insert
+
+from posthouse.storage.engine import INSERTS
 
 Row = tuple[Any, ...]
 
@@ -33,8 +36,9 @@ class Statement:
         """The SQL for an engine, compiled at first use."""
         sql = self._compiled.get(dialect.name)
         if sql is None:
-            compiled: Any = self._clause.compile(
-                dialect=dialect, column_keys=self._parameters if isinstance(self._clause, Insert) else None
+            clause = self._for(dialect)
+            compiled: Any = clause.compile(
+                dialect=dialect, column_keys=self._parameters if isinstance(clause, Insert) else None
             )
             order = list(compiled.positiontup or ())
             if order != self._parameters:
@@ -42,6 +46,20 @@ class Statement:
                 raise TypeError(msg)
             sql = self._compiled[dialect.name] = str(compiled)
         return sql
+
+    def _for(self, _dialect: Dialect) -> ClauseElement:
+        return self._clause
+
+
+class Upsert(Statement):
+    """An insert that may meet its twin; `then` adds to the dialect's own insert what happens in that case."""
+
+    def __init__(self, table: Table, then: Callable[[Any], Insert], *parameters: str) -> None:
+        super().__init__(table, *parameters)
+        self._table, self._then = table, then
+
+    def _for(self, dialect: Dialect) -> ClauseElement:
+        return self._then(INSERTS[dialect.name](self._table))
 
 
 class Tx:

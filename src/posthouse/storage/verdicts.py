@@ -5,10 +5,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import Insert as PostgreSQLInsert
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import Insert as SQLiteInsert
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from posthouse.core.message import Life, Outcome, State, outcome_of
 from posthouse.core.ports.life import Finish, RecordVerdicts
@@ -17,7 +13,7 @@ from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves, Open
 from posthouse.storage.receipts import Told, apply_told, told
 from posthouse.storage.schema import NONE_SKIPPED, attempts, fixed, parked_receipts, vendor_references
-from posthouse.storage.tx import Row, Statement, Tx
+from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
 _ANSWERED = ("outcome", "reason", "code", "text", "parts", "answered_at")
 _ANSWER = Statement(
@@ -29,24 +25,15 @@ _ANSWER = Statement(
     "attempt",
 )
 _REFERENCE = ("channel_id", "reference", "recipient", "part", "message_id", "attempt", "created_at")
-
-
-def _refer_to_newest(insert_: SQLiteInsert | PostgreSQLInsert) -> Statement:
-    """Where a vendor's references come round again, receipts belong to the newest message."""
-    columns = ("part", "message_id", "attempt", "created_at")
-    return Statement(
-        insert_.on_conflict_do_update(
-            index_elements=["channel_id", "reference", "recipient"],
-            set_={name: insert_.excluded[name] for name in columns},
-        ),
-        *_REFERENCE,
-    )
-
-
-_REFER = {
-    "sqlite": _refer_to_newest(insert_sqlite(vendor_references)),
-    "postgresql": _refer_to_newest(insert_postgresql(vendor_references)),
-}
+# Where a vendor's references come round again, receipts belong to the newest message.
+_REFER = Upsert(
+    vendor_references,
+    lambda insert_: insert_.on_conflict_do_update(
+        index_elements=["channel_id", "reference", "recipient"],
+        set_={name: insert_.excluded[name] for name in ("part", "message_id", "attempt", "created_at")},
+    ),
+    *_REFERENCE,
+)
 _ANY_PARKED = Statement(select(parked_receipts.c.id).limit(fixed(1)).offset(NONE_SKIPPED))
 _PARKED = Statement(
     select(
@@ -169,7 +156,7 @@ def _told_by(finish: Finish) -> str:
 
 def _refer(tx: Tx, references: dict[int, list[tuple[Finish, int]]]) -> None:
     tx.many(
-        _REFER[tx.dialect.name],
+        _REFER,
         [
             (channel_id, _reference(finish), finish.recipient, 1, finish.message_id, finish.attempt, at)
             for channel_id, finishes in references.items()
