@@ -7,6 +7,8 @@ callers see. Both sort by time.
 EPOCH_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
 NODE_BITS = 12
 STEP = 1 << NODE_BITS
+HOUR = 3_600_000_000 << NODE_BITS
+"""An id divided by this is the hour it was taken in, counted from the epoch."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 _DIGITS = 13
@@ -31,6 +33,11 @@ class Ids:
         first = max(now_us - EPOCH_US, self._last_us + 1)
         self._last_us = first + count - 1
         return first << NODE_BITS | self._node
+
+
+def first_at(at_us: int) -> int:
+    """The smallest id that can be taken at this time or later: where a range of time begins."""
+    return max(at_us - EPOCH_US, 0) << NODE_BITS
 
 
 def show(prefix: str, number: int) -> str:

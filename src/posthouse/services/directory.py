@@ -44,6 +44,11 @@ class Caller:
 _NONE: frozenset[str] = frozenset()
 
 
+def _pair(api_key: str, api_secret: str) -> str:
+    """Under which the two are remembered: no Bearer key has a line break."""
+    return f"{api_key}\n{api_secret}"
+
+
 def _pins(channels: Iterable[Channel]) -> dict[int | None, frozenset[str]]:
     """The names by which channels can be asked for, by whose they are."""
     pins: dict[int | None, frozenset[str]] = {}
@@ -110,6 +115,10 @@ class Directory:
         """The caller proven by this credential earlier, without a look at the store."""
         return self._callers.get(proof)
 
+    def remembered_pair(self, api_key: str, api_secret: str) -> Caller | None:
+        """The caller proven by this key and secret earlier."""
+        return self._callers.get(_pair(api_key, api_secret))
+
     async def identify(self, bearer: str) -> Caller:
         """The caller behind a Bearer key. Refuses with UNAUTHENTICATED."""
         known = self._callers.get(bearer)
@@ -120,7 +129,7 @@ class Directory:
 
     async def identify_pair(self, api_key: str, api_secret: str) -> Caller:
         """The caller behind an `/api` key and secret. Refuses with UNAUTHENTICATED."""
-        proof = f"{api_key}\n{api_secret}"
+        proof = _pair(api_key, api_secret)
         known = self._callers.get(proof)
         if known is None:
             known = await self._prove(proof, api_lookup_of(api_key), api_secret, of_token=False)

@@ -10,7 +10,7 @@ from posthouse.core.ledger import Kind, Transfer, from_micro
 from posthouse.core.ports.life import Accept, Acceptance, DropStaged, NewBatch, NewMessage, Stage
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import Used
-from posthouse.storage.schema import NONE_SKIPPED, batches, events, fixed, messages, staged
+from posthouse.storage.schema import NONE_SKIPPED, batches, events, fixed, hour_of, messages, staged
 from posthouse.storage.tx import Row, Statement
 
 _LIVED = ("number", "charge", "attempts", "events", "updated_at")
@@ -115,8 +115,8 @@ def _hold(group: Group, command: Accept) -> None:
     )
     if chunks:
         group.tx.run(_PUBLISH, batch_id)
-        for state, count in chunks:
-            group.moved(command.account_id, None, state, count)
+        for state, hour, count in chunks:
+            group.appeared(command.account_id, hour, state, count)
 
 
 def _publish(group: Group, command: Accept) -> None:
@@ -129,22 +129,24 @@ def _publish(group: Group, command: Accept) -> None:
         if messages_:
             _insert_batch(group, batch, "published")
     for message in messages_:
-        group.moved(command.account_id, None, message.state)
+        group.moved(command.account_id, message.id, None, message.state)
 
 
 def _staged_states(group: Group, batch: NewBatch) -> list[Row]:
-    """How many staged messages are in each state. Refuses when any is missing: its chunks waited too long."""
+    """How many staged messages are in each state and hour. Refuses when any is missing."""
     found = group.tx.row(_BATCH_STATE, batch.id)
     if found is None or found[0] != "staged":
         raise Refusal(Code.UNAVAILABLE)
     states = group.tx.rows(_STATES_IN, batch.first_id, batch.last_id, batch.id)
-    if sum(count for _, count in states) != batch.count:
+    if sum(count for _, _, count in states) != batch.count:
         raise Refusal(Code.UNAVAILABLE)
     return states
 
 
 _STATES_IN = Statement(
-    select(messages.c.state, func.count()).where(_BATCH_ROWS).group_by(messages.c.state),
+    select(messages.c.state, hour_of(messages.c.id), func.count())
+    .where(_BATCH_ROWS)
+    .group_by(messages.c.state, hour_of(messages.c.id)),
     "first",
     "last",
     "batch",

@@ -228,7 +228,7 @@ def start_attempts(group: Group, commands: Sequence[StartAttempts]) -> list[dict
             group.event(
                 start.message_id, sequence, account_id, State.SENDING.value, command.at, start.decision
             )
-            group.moved(account_id, State.QUEUED, State.SENDING)
+            group.moved(account_id, start.message_id, State.QUEUED, State.SENDING)
             started[start.message_id] = attempt
         answers.append(started)
     tx.many(_ATTEMPT, new)

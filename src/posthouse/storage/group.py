@@ -4,8 +4,9 @@ from collections import defaultdict
 
 from sqlalchemy import bindparam, insert, update
 
+from posthouse.core.ids import HOUR
 from posthouse.storage.ledger import Ledger
-from posthouse.storage.schema import accounts, daily_counts, events, state_counts
+from posthouse.storage.schema import accounts, daily_counts, events, hourly_counts, state_counts
 from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
 _EVENT = Statement(insert(events), "message_id", "sequence", "account_id", "kind", "at", "data")
@@ -47,6 +48,17 @@ _COUNT_STATE = Upsert(
     "state",
     "count",
 )
+_COUNT_HOUR = Upsert(
+    hourly_counts,
+    lambda insert_: insert_.on_conflict_do_update(
+        index_elements=["account_id", "hour", "state"],
+        set_={"count": hourly_counts.c.count + insert_.excluded.count},
+    ),
+    "account_id",
+    "hour",
+    "state",
+    "count",
+)
 
 
 class Group:
@@ -57,7 +69,7 @@ class Group:
         self.ledger = Ledger(tx)
         self._events: list[Row] = []
         self._days: dict[tuple[int, int], int] = defaultdict(int)
-        self._states: dict[tuple[int, str], int] = defaultdict(int)
+        self._states: dict[tuple[int, int, str], int] = defaultdict(int)
         self._totals: dict[int, int] = defaultdict(int)
 
     def event(
@@ -75,11 +87,16 @@ class Group:
         self._days[account_id, day] += count
         self._totals[account_id] += count
 
-    def moved(self, account_id: int, old: str | None, new: str, count: int = 1) -> None:
-        """Count messages that went from one state to another."""
+    def moved(self, account_id: int, message_id: int, old: str | None, new: str) -> None:
+        """Count a message that went from one state to another."""
+        hour = message_id // HOUR
         if old is not None:
-            self._states[account_id, old] -= count
-        self._states[account_id, new] += count
+            self._states[account_id, hour, old] -= 1
+        self._states[account_id, hour, new] += 1
+
+    def appeared(self, account_id: int, hour: int, state: str, count: int) -> None:
+        """Count messages whose ids are of one hour, published at once."""
+        self._states[account_id, hour, state] += count
 
     def flush(self) -> None:
         """Write events, transfers, balances and counters."""
@@ -87,7 +104,16 @@ class Group:
         self.ledger.flush()
         self.tx.many(_COUNT_DAY, [(account, day, count) for (account, day), count in self._days.items()])
         self.tx.many(_TOTAL, [(count, account) for account, count in self._totals.items()])
-        self.tx.many(
-            _COUNT_STATE,
-            [(account, str(state), count) for (account, state), count in self._states.items() if count],
-        )
+        self._flush_states()
+
+    def _flush_states(self) -> None:
+        changed = [
+            (account, hour, str(state), count)
+            for (account, hour, state), count in self._states.items()
+            if count
+        ]
+        self.tx.many(_COUNT_HOUR, changed)
+        sums: dict[tuple[int, str], int] = defaultdict(int)
+        for account, _, state, count in changed:
+            sums[account, state] += count
+        self.tx.many(_COUNT_STATE, [(*key, count) for key, count in sums.items() if count])

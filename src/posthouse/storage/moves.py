@@ -174,7 +174,7 @@ class Moves:
                 message.events += 1
                 told = data if kind is None else None
                 group.event(message.id, message.events, message.account_id, new._value_, at, told)
-            group.moved(message.account_id, message.state, new)
+            group.moved(message.account_id, message.id, message.state, new)
             message.state = new
         if lease is None:
             if due_at is None and receipts and new in (State.SENT, State.UNKNOWN):

@@ -22,13 +22,21 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
 )
+
+from posthouse.core.ids import HOUR
 
 
 def fixed(value: str | int) -> ColumnElement[Any]:
     """A constant written into the SQL: only constants find a partial index."""
     return literal_column(f"'{value}'" if isinstance(value, str) else str(value))
+
+
+def hour_of(message_id: ColumnElement[int]) -> ColumnElement[int]:
+    """The hour an id was taken in, counted from the ids' epoch."""
+    return message_id // literal_column(str(HOUR), BigInteger())
 
 
 NONE_SKIPPED = fixed(0)
@@ -53,6 +61,10 @@ accounts = Table(
     Column("region", String(3), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("unknown_policy", String(20), nullable=False),
+    Column(
+        "strict_numbers", Boolean, nullable=False, server_default=false()
+    ),  # refuse possible but invalid numbers
+    Column("rate_limit", Integer),  # calls a second a key; none: the usual limit
     Column("total", Big, nullable=False),  # messages ever accepted
     Column("numbered", Big, nullable=False),  # the last number given to a message
     Column("created_at", Big, nullable=False),
@@ -72,6 +84,7 @@ keys = Table(
     Column("rate_limit", Integer),
     Column("created_at", Big, nullable=False),
     Column("revoked_at", Big),
+    Column("name", String(100)),
 )
 
 prices = Table(
@@ -179,6 +192,17 @@ batches = Table(
 )
 staged = batches.c.state == fixed("staged")
 Index("ix_batches_staged", batches.c.created_at, sqlite_where=staged, postgresql_where=staged)
+
+Index("ix_batches_account", batches.c.account_id, batches.c.id)
+
+held_messages = Table(
+    "held_messages",  # open messages of a restored backup: out of every line until an operator releases them
+    metadata,
+    Column("message_id", Big, primary_key=True, autoincrement=False),
+    Column("due_at", Big),
+    Column("look_at", Big),
+    Column("held_at", Big, nullable=False),
+)
 
 attempts = Table(
     "attempts",
@@ -305,6 +329,16 @@ state_counts = Table(
     "state_counts",
     metadata,
     Column("account_id", Big, primary_key=True, autoincrement=False),
+    Column("state", String(12), primary_key=True),
+    Column("count", Big, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+hourly_counts = Table(
+    "hourly_counts",  # by the hour in the message's id: a list finds its page without counting rows
+    metadata,
+    Column("account_id", Big, primary_key=True, autoincrement=False),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("state", String(12), primary_key=True),
     Column("count", Big, nullable=False),
     sqlite_with_rowid=False,

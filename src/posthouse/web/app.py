@@ -20,6 +20,7 @@ from posthouse.web.dialects.v1.errors import STATUS
 from posthouse.web.dialects.v1.records import ProblemReply
 from posthouse.web.endpoint import Call, Endpoint, Nothing, Route
 from posthouse.web.rates import Rates
+from posthouse.web.refuse import Surface
 from posthouse.web.services import Services
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
@@ -30,18 +31,26 @@ def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:
     return _App(services, lifespan)
 
 
+SURFACES: Mapping[str, Surface] = {"/": v1.SURFACE}
+"""Whose errors a path gets, by how it begins; the longest beginning that fits."""
+
+
+def surface_of(path: str) -> Surface:
+    """The surface that answers for a path, whether there is anything behind it or not."""
+    return SURFACES[max((start for start in SURFACES if path.startswith(start)), key=len, default="/")]
+
+
 class _App:
     """Finds the endpoint. A static path is one look into a dict; Starlette's router knows the others."""
 
     def __init__(self, services: Services, lifespan: Lifespan | None) -> None:
-        self._services = services
         native = v1.routes(services) if services.api else ()
         spec = openapi.document(native, problem=ProblemReply, status=STATUS)
         unbounded = health.routes(services)
         rates = Rates()
         resources: dict[str, dict[str, Endpoint]] = {}
         for route in (*native, *unbounded, _spec_route(spec)):
-            endpoint = Endpoint(route, services, v1.SURFACE, rates)
+            endpoint = Endpoint(route, services, surface_of(route.path), rates)
             resources.setdefault(route.path, {})[route.method] = endpoint
         self._exact: Mapping[tuple[str, str], Endpoint] = {
             (method, path): endpoint
@@ -106,7 +115,8 @@ class _Dead:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         services = self._services
         request_id = show(REQUEST, services.ids.take(services.clock.now()))
-        answer = v1.SURFACE.no(self._error, dict(scope["headers"]), request_id=request_id, where="nowhere")
+        surface = surface_of(scope["path"])
+        answer = surface.no(self._error, dict(scope["headers"]), request_id=request_id, where="nowhere")
         await respond(send, answer, request_id, head=scope["method"] == "HEAD")
 
 

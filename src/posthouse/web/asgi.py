@@ -10,6 +10,9 @@ from posthouse.core.errors import Code, Refusal
 Headers = Mapping[bytes, bytes]
 """A request's headers by their lower-case names; of a repeated one, the last."""
 
+Fields = tuple[tuple[bytes, bytes], ...]
+"""Headers of an answer."""
+
 JSON = b"application/json"
 
 
@@ -23,14 +26,16 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     media_type: bytes = JSON
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Fields = ()
 
 
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 
 
-async def respond(send: Send, answer: Answer, request_id: str, *, head: bool = False) -> None:
-    """Send `answer`, without its body where the request was a HEAD."""
+async def respond(
+    send: Send, answer: Answer, request_id: str, *, more: Fields = (), head: bool = False
+) -> None:
+    """Send `answer` with `more` headers, and without its body where the request was a HEAD."""
     body = answer.body
     await send(
         {
@@ -42,6 +47,7 @@ async def respond(send: Send, answer: Answer, request_id: str, *, head: bool = F
                 (b"x-request-id", request_id.encode()),
                 *_ALWAYS,
                 *answer.headers,
+                *more,
             ],
         }
     )

@@ -10,16 +10,18 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from posthouse.core.errors import Code, Refusal
+from posthouse.core.errors import Code
 from posthouse.core.ids import REQUEST, show
 from posthouse.services.directory import Caller
-from posthouse.web.asgi import Answer, Disconnected, Headers, expect_json, read_body, respond
+from posthouse.web.asgi import Answer, Disconnected, Fields, Headers, expect_json, read_body, respond
 from posthouse.web.body import SMALL, Form
 from posthouse.web.rates import Rates
 from posthouse.web.refuse import Surface
 from posthouse.web.services import Services
 
 BODY_MAX = 1024 * 1024
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests are read from the body; the others' from the query."""
 
 B = TypeVar("B", bound=msgspec.Struct)
 
@@ -56,7 +58,7 @@ class Route(Generic[B]):
 
     Attributes:
         name: the stable operation id, as `sms.send`.
-        form: what it reads, from the body of a POST or from the query of a GET.
+        form: what it reads, from the body of a POST, PUT or PATCH, or from the query of a GET or DELETE.
         handle: does it; returns a struct, its JSON as bytes, or a whole answer.
         reply: the struct that documents the answer.
         scope: what the key must be allowed; None for public calls.
@@ -94,7 +96,8 @@ class Endpoint:
         self._clock = services.clock
         self._ids = services.ids
         self._directory = services.directory
-        self._reads_body = route.method == "POST"
+        self._credentials = surface.credentials
+        self._reads_body = route.method in WITH_BODY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, whatever comes."""
@@ -103,12 +106,16 @@ class Endpoint:
         now = self._clock.now()
         request_id = show(REQUEST, self._ids.take(now))
         client = scope.get("client")
+        told: Fields = ()
         call: Call[Any] = Call(headers, scope.get("path_params", _NO_PARAMS), client[0] if client else None)
         try:
             if route.scope is not None:
-                call.caller = caller = self._remembered(headers) or await self._identify(headers)
+                caller = self._credentials.remembered(headers, self._directory)
+                if caller is None:
+                    caller = await self._credentials.identify(headers, self._directory)
+                call.caller = caller
                 if caller.rate_limit is not None:
-                    self._rates.take(caller.lookup, caller.rate_limit, now)
+                    told = self._rates.take(caller.lookup, caller.rate_limit, now)
                 caller.need(route.scope)
             call.wanted = await self._read(scope, headers, receive)
             reply = await route.handle(call)
@@ -122,7 +129,7 @@ class Endpoint:
             return
         except Exception as error:  # noqa: BLE001 - the last frame of ours: whatever happens, the client gets a problem
             answer = self._surface.no(error, headers, request_id=request_id, where=route.name)
-        await respond(send, answer, request_id, head=scope["method"] == "HEAD")
+        await respond(send, answer, request_id, more=told, head=scope["method"] == "HEAD")
 
     async def _read(self, scope: Scope, headers: Headers, receive: Receive) -> msgspec.Struct:
         form: Form[msgspec.Struct] = self.route.form
@@ -137,28 +144,12 @@ class Endpoint:
             body = b"{}"
         return form.read(body) if len(body) <= SMALL else await form.read_large(body)
 
-    def _remembered(self, headers: Headers) -> Caller | None:
-        return self._directory.remembered(_bearer(headers))
-
-    async def _identify(self, headers: Headers) -> Caller:
-        return await self._directory.identify(_bearer(headers))
-
 
 _encoder = msgspec.json.Encoder()
 _NO_PARAMS: Mapping[str, str] = {}
 _NO_QUERY = Form(Nothing)
-_REPLAYED = ((b"idempotent-replayed", b"true"),)
+_REPLAYED: Fields = ((b"idempotent-replayed", b"true"),)
 
 
-def _replayed(call: Call[Any]) -> tuple[tuple[bytes, bytes], ...]:
+def _replayed(call: Call[Any]) -> Fields:
     return _REPLAYED if call.replayed else ()
-
-
-def _bearer(headers: Headers) -> str:
-    given = headers.get(b"authorization", b"")
-    if given[:7].lower() != b"bearer ":
-        raise Refusal(Code.UNAUTHENTICATED)
-    try:
-        return given[7:].strip().decode("ascii")
-    except UnicodeDecodeError:
-        raise Refusal(Code.UNAUTHENTICATED) from None

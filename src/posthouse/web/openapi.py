@@ -9,7 +9,7 @@ import msgspec
 from posthouse import __version__
 from posthouse.core.catalogue import CATALOGUE
 from posthouse.core.errors import Code
-from posthouse.web.endpoint import Route
+from posthouse.web.endpoint import WITH_BODY, Route
 
 _REF = "#/components/schemas/{name}"
 
@@ -44,8 +44,8 @@ def document(
     for route in routes:
         paths[route.path][route.method.lower()] = _operation(route, references, schemas, problem, status)
     # Queries are shown as parameters, field by field.
-    queries = {route.form.type.__name__ for route in routes if route.method == "GET"}
-    bodies = {route.form.type.__name__ for route in routes if route.method != "GET"}
+    queries = {route.form.type.__name__ for route in routes if route.method not in WITH_BODY}
+    bodies = {route.form.type.__name__ for route in routes if route.method in WITH_BODY}
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -98,7 +98,7 @@ def _operation(
     }
     if route.scope is not None:
         operation["description"] = f"The key needs the scope `{route.scope}`."
-    if route.method == "POST":
+    if route.method in WITH_BODY:
         media: Json = {"schema": references[route.form.type]}
         if route.example is not None:
             media["example"] = route.example
@@ -120,7 +120,7 @@ def _parameters(route: Route[Any], schemas: Mapping[str, Json]) -> Iterable[Json
             "description": description,
             "schema": {"type": "string"},
         }
-    if route.method == "GET":
+    if route.method not in WITH_BODY:
         schema = schemas[route.form.type.__name__]
         for name, field in schema.get("properties", {}).items():
             yield {
@@ -162,7 +162,7 @@ def _by_status(route: Route[Any], status: Mapping[Code, int]) -> dict[int, list[
     codes = [*_ALWAYS, *_WITH_FIELDS, *route.refusals]
     if route.scope is not None:
         codes += _WITH_KEY
-    if route.method == "POST":
+    if route.method in WITH_BODY:
         codes += _WITH_BODY
     if route.idempotent:
         codes += _WITH_IDEMPOTENCY

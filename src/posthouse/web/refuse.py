@@ -11,6 +11,7 @@ from posthouse.core.catalogue import Language, negotiate
 from posthouse.core.errors import Code, Fact, Refusal
 from posthouse.core.ports.store import Overloaded, Unavailable
 from posthouse.web.asgi import Answer, Headers
+from posthouse.web.credentials import Credentials
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -38,11 +39,21 @@ class Problem(Protocol):
 
 
 class Surface:
-    """How one dialect answers what it will not do."""
+    """What all calls of one dialect share: who may call, and how it answers what it will not do."""
 
-    def __init__(self, problem: Problem, media_type: bytes) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        media_type: bytes,
+        credentials: Credentials,
+        *,
+        language: Language | None = None,
+    ) -> None:
+        """`language`: the only one it speaks; without, the caller's `Accept-Language` decides."""
         self._problem = problem
         self._media_type = media_type
+        self._language = language
+        self.credentials = credentials
 
     def no(self, error: Exception, headers: Headers, *, request_id: str, where: str) -> Answer:
         """The answer to a request that ended in `error`; one we did not expect is logged.
@@ -50,13 +61,15 @@ class Surface:
         `where` names the call for the log, without any of its input.
         """
         refusal = _refusal(error, request_id, where)
-        language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
+        language = self._language or negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
         status, document = self._problem(refusal, language=language, request_id=request_id)
         if isinstance(refusal, DetailedRefusal):
             document |= refusal.members
-        more = [(b"content-language", _LANGUAGES[language]), (b"vary", b"accept-language")]
-        if refusal.code is Code.UNAUTHENTICATED:
-            more.append((b"www-authenticate", b"Bearer"))
+        more = [(b"content-language", _LANGUAGES[language])]
+        if self._language is None:
+            more.append((b"vary", b"accept-language"))
+        if refusal.code is Code.UNAUTHENTICATED and self.credentials.challenge is not None:
+            more.append((b"www-authenticate", self.credentials.challenge))
         elif refusal.code is Code.METHOD_NOT_ALLOWED:
             more.append((b"allow", str(refusal.facts.get("allowed", "")).encode()))
         elif refusal.code in _LATER:

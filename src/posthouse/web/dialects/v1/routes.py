@@ -4,6 +4,7 @@ from typing import Any
 
 from posthouse.core.errors import Code
 from posthouse.web.body import Form
+from posthouse.web.credentials import Bearer
 from posthouse.web.dialects.v1 import batch
 from posthouse.web.dialects.v1.account import Accounts
 from posthouse.web.dialects.v1.errors import problem
@@ -21,7 +22,7 @@ from posthouse.web.endpoint import Nothing, Route
 from posthouse.web.refuse import Surface
 from posthouse.web.services import Services
 
-SURFACE = Surface(problem, b"application/problem+json")
+SURFACE = Surface(problem, b"application/problem+json", Bearer())
 """How `/v1` says no."""
 
 _MESSAGE = (

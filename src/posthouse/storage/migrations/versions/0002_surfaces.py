@@ -1,0 +1,58 @@
+"""Surfaces: counters by the hour, messages held after a restore, settings of accounts, names of keys."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from posthouse.core.ids import HOUR
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Bring the schema to this revision, and count the messages that are there."""
+    op.create_table(
+        "hourly_counts",
+        sa.Column("account_id", _BIG, autoincrement=False, nullable=False),
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("count", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "hour", "state"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "held_messages",
+        sa.Column("message_id", _BIG, autoincrement=False, nullable=False),
+        sa.Column("due_at", _BIG, nullable=True),
+        sa.Column("look_at", _BIG, nullable=True),
+        sa.Column("held_at", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("message_id"),
+    )
+    op.create_index("ix_batches_account", "batches", ["account_id", "id"])
+    op.add_column(
+        "accounts", sa.Column("strict_numbers", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.add_column("accounts", sa.Column("rate_limit", sa.Integer(), nullable=True))
+    op.add_column("keys", sa.Column("name", sa.String(length=100), nullable=True))
+    op.execute(
+        f"""
+        INSERT INTO hourly_counts (account_id, hour, state, count)
+        SELECT account_id, id / {HOUR}, state, count(*) FROM messages
+        WHERE batch_id IS NULL OR batch_id NOT IN (SELECT id FROM batches WHERE state = 'staged')
+        GROUP BY account_id, id / {HOUR}, state
+        """  # noqa: S608 - a constant of ours
+    )
+
+
+def downgrade() -> None:
+    """Go back to the revision before."""
+    op.drop_column("keys", "name")
+    op.drop_column("accounts", "rate_limit")
+    op.drop_column("accounts", "strict_numbers")
+    op.drop_index("ix_batches_account", "batches")
+    op.drop_table("held_messages")
+    op.drop_table("hourly_counts")
