@@ -11,7 +11,9 @@ from posthouse.workers.pace import repeat
 from posthouse.workers.receipts import Receipts
 from posthouse.workers.scheduler import Scheduler
 from tests.fakes import CountedWakeups, ScriptedStore, ScriptedVendor
-from tests.virtual_time import VirtualClock, in_virtual_time
+from tests.virtual_time import START_US, VirtualClock, in_virtual_time
+
+HOUR_US = 3600 * 1_000_000
 
 
 class Steps:
@@ -89,6 +91,31 @@ async def test_the_janitor_frees_forgotten_leases_each_round():
     store, stop = ScriptedStore(), asyncio.Event()
     await Janitor(store=store, clock=VirtualClock(), owner=7, stop=stop).round()
     assert [command.owner for command in store.written(Recover)] == [7]
+
+
+class Leaping(VirtualClock):
+    """A clock that somebody sets."""
+
+    ahead_us = 0
+
+    def now(self) -> int:
+        return super().now() + self.ahead_us
+
+
+@in_virtual_time
+async def test_no_lease_ends_early_because_the_clock_leapt():
+    store, clock = ScriptedStore(), Leaping()
+    janitor = Janitor(store=store, clock=clock, owner=7, stop=asyncio.Event())
+    for ahead_us in (0, HOUR_US, -HOUR_US):
+        clock.ahead_us = ahead_us
+        await janitor.round()
+        await asyncio.sleep(60)
+    # A minute after the first; then an hour back, where new leases are.
+    assert [command.now - START_US for command in store.written(Recover)] == [
+        0,
+        60_000_000,
+        120_000_000 - HOUR_US,
+    ]
 
 
 class Heard(ScriptedVendor):

@@ -1,6 +1,7 @@
 """The server: one process with the API, the dispatcher, the scheduler, the receipts and the janitor."""
 
 import asyncio
+import errno
 import gc
 import socket
 import sys
@@ -12,17 +13,22 @@ from functools import partial
 from typing import Any
 
 import structlog
-import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from posthouse import __version__
+from posthouse.bootstrap.audit import audit
+from posthouse.bootstrap.figures import Figures
 from posthouse.bootstrap.house import House, Trouble
+from posthouse.bootstrap.http import HttpServer
 from posthouse.core.ids import Ids
 from posthouse.core.ports.admin import NextBoot
-from posthouse.core.ports.life import Recover
+from posthouse.core.ports.holding import CountHeld
+from posthouse.core.ports.life import Recover, Recovered
 from posthouse.core.ports.vendor import Vendor
 from posthouse.observe import Metrics
 from posthouse.queue.inprocess import InProcess
+from posthouse.services.activate import Activate
 from posthouse.services.directory import Directory
 from posthouse.services.dispatch import Dispatch
 from posthouse.services.reconcile import Reconcile
@@ -32,13 +38,13 @@ from posthouse.storage.engine.sqlite import connect
 from posthouse.vendors.registry import KINDS, SANDBOX
 from posthouse.vendors.sandbox import Sandbox
 from posthouse.web.app import create_app
-from posthouse.web.protocol import OneWriteProtocol, sweep
 from posthouse.web.services import HandsetMessage, Services
 from posthouse.workers.dispatcher import Dispatcher
 from posthouse.workers.janitor import Janitor
 from posthouse.workers.pace import repeat
 from posthouse.workers.receipts import Receipts
 from posthouse.workers.scheduler import Scheduler
+from posthouse.workers.watch import Watch
 
 log = structlog.get_logger(__name__)
 
@@ -48,9 +54,6 @@ REFRESH_S = 0.4
 SWITCH_S = 0.0005
 """The interpreter's switch interval. With the default of 5 ms the writer's thread waits that long for
 the event loop at every commit; measured under load, 3.5 times the commits."""
-
-SHUTDOWN_S = 2
-"""How long requests in flight may take once the server is told to stop."""
 
 
 class Role(StrEnum):
@@ -69,7 +72,8 @@ class _Parts:
     sandbox: Sandbox
     dispatcher: Dispatcher
     workers: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
-    follow: Callable[[], Coroutine[Any, Any, None]]
+    always: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
+    recovered: Recovered
     stop: asyncio.Event
     drained: asyncio.Event
     ready: asyncio.Event
@@ -94,7 +98,9 @@ class _SandboxHandsets:
 async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
     store, clock, vault = house.store, house.clock, house.vault
     owner = await store.write(NextBoot())
-    await _recover(house, owner)
+    recovered = await _recover(house, owner)
+    if held := sum((await store.read(CountHeld())).values()):
+        log.warning("messages_held", count=held)
     ids, wakeups = Ids(owner), InProcess()
     stop, drained, ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
     directory = Directory(store, pepper=vault.derive("keys"), vendors=KINDS)
@@ -109,7 +115,8 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
         return ids.take(clock.now())
 
     def settle_of(channel_id: int) -> Settle:
-        return Settle(store=store, clock=clock, metrics=metrics, channel_id=channel_id)
+        name = next((each.name for each in directory.channels() if each.id == channel_id), "gone")
+        return Settle(store=store, clock=clock, metrics=metrics, channel_id=channel_id, channel=name)
 
     shared: dict[str, Any] = {
         "store": store,
@@ -124,6 +131,14 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
     dispatcher = Dispatcher(dispatch=Dispatch(**shared), wakeups=wakeups, metrics=metrics, stop=stop)
     scheduler = Scheduler(store=store, clock=clock, wakeups=wakeups, reconcile=Reconcile(**shared), stop=stop)
     zone = house.settings.time_zone()
+    watch = Watch(
+        store=store,
+        clock=clock,
+        metrics=metrics,
+        audit=partial(audit, house.data),
+        zone=zone,
+        stop=stop,
+    )
 
     async def follow_directory() -> bool:
         if await directory.refresh():
@@ -135,13 +150,17 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
         submit=Submit(
             store, clock, ids, wakeups, directory, zone=zone, pepper=vault.derive("requests"), metrics=metrics
         ),
+        administer=house.administer,
+        activate=Activate(store, clock, house.administer),
+        secrets=vault.cipher("replies"),
         directory=directory,
         store=store,
         clock=clock,
         ids=ids,
         handsets=_SandboxHandsets(sandbox),
         zone=zone,
-        metrics=metrics.page,
+        counts=metrics,
+        metrics=Figures(metrics, store, clock).page,
         dispatching=ready.is_set,
         metrics_token=house.settings.metrics_token or None,
         api=role is not Role.WORKER,
@@ -156,15 +175,17 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
             scheduler.run,
             Receipts(vendors=vendors, settle_of=settle_of, stop=drained).run,
             Janitor(store=store, clock=clock, owner=owner, stop=stop).run,
+            watch.run,
         ),
-        lambda: repeat("directory", follow_directory, every_s=REFRESH_S, stop=stop),
+        (lambda: repeat("directory", follow_directory, every_s=REFRESH_S, stop=stop), watch.requests),
+        recovered,
         stop,
         drained,
         ready,
     )
 
 
-async def _recover(house: House, owner: int) -> None:
+async def _recover(house: House, owner: int) -> Recovered:
     """Take over from the process that held the lock before: its leases are free, its calls unanswered."""
     freed = unknown = 0
     while True:
@@ -172,8 +193,7 @@ async def _recover(house: House, owner: int) -> None:
         if not step.freed + step.unknown:
             break
         freed, unknown = freed + step.freed, unknown + step.unknown
-    if freed or unknown:
-        log.info("recovered", freed=freed, unknown=unknown)
+    return Recovered(freed, unknown)
 
 
 def _connect(directory: Directory, vendors: dict[int, Vendor], sandbox: Sandbox) -> None:
@@ -189,13 +209,13 @@ def _connect(directory: Directory, vendors: dict[int, Vendor], sandbox: Sandbox)
 @asynccontextmanager
 async def _following(parts: _Parts) -> AsyncIterator[None]:
     """A process that only accepts: messages wait for one with workers."""
-    following = asyncio.create_task(parts.follow())
+    following = [asyncio.create_task(loop()) for loop in parts.always]
     parts.ready.set()
     try:
         yield
     finally:
         parts.stop_claiming()
-        await following
+        await asyncio.gather(*following)
         await parts.sandbox.close()
 
 
@@ -203,7 +223,7 @@ async def _following(parts: _Parts) -> AsyncIterator[None]:
 async def _running(parts: _Parts, drain_s: float) -> AsyncIterator[None]:
     """The workers, from start to drain."""
     dispatching = asyncio.create_task(parts.dispatcher.run(drain_s=drain_s))
-    workers = [asyncio.create_task(worker()) for worker in (*parts.workers, parts.follow)]
+    workers = [asyncio.create_task(worker()) for worker in (*parts.workers, *parts.always)]
     parts.ready.set()
     for task in (dispatching, *workers):
         task.add_done_callback(partial(_ended, parts))
@@ -223,7 +243,7 @@ async def _running(parts: _Parts, drain_s: float) -> AsyncIterator[None]:
 def _ended(parts: _Parts, task: asyncio.Task[None]) -> None:
     """A worker that ends before it is told to leaves messages lying: the server is not ready any more."""
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("worker_failed", error=repr(error)[:200])
+        log.error("worker_failed", error=type(error).__name__, exc_info=error)
     if not parts.stop.is_set():
         parts.ready.clear()
 
@@ -243,8 +263,8 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise Trouble(
-            f"Cannot listen on {host}:{port} ({error.strerror}): "
-            "choose another with --port, or stop who has it."
+            f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port "
+            f"(make run: PORT=){', or stop who has it' if error.errno == errno.EADDRINUSE else ''}."
         ) from error
     return listener
 
@@ -276,47 +296,27 @@ async def _serve(
             gc.set_threshold(20_000, 20, 50)
             yield
 
+    def answering() -> None:
+        host, port = listener.getsockname()[:2]
+        recovered = parts.recovered
+        log.info(
+            "server_started",
+            version=__version__,
+            host=host,
+            port=port,
+            role=role.value,
+            freed=recovered.freed,
+            unknown=recovered.unknown,
+        )
+        started()
+
+    def stopping() -> None:
+        log.info("server_stopping")
+        parts.stop_claiming()
+
     app: ASGIApp = create_app(parts.app_services, lifespan)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            loop="none",
-            http=OneWriteProtocol,
-            proxy_headers=False,  # what a client says of its address is not to be believed
-            ws="none",
-            lifespan="on",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            backlog=4096,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=SHUTDOWN_S,
-        ),
-        started,
-        parts.stop_claiming,
-    )
-    await server.serve(sockets=[listener])
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server, which tells when it answers, and when it begins to stop."""
-
-    def __init__(
-        self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]
-    ) -> None:
-        super().__init__(config)
-        self._on_started = started
-        self._on_stopping = stopping
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn's; then say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._sweeping = asyncio.create_task(sweep(self.server_state.connections))
-            self._on_started()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn's; the dispatcher drains while requests in flight are finished."""
-        self._on_stopping()
-        self._sweeping.cancel()
-        await super().shutdown(sockets)
+    server = HttpServer(app, answering, stopping)
+    try:
+        await server.serve(sockets=[listener])
+    finally:  # it ends by raising the signal once more
+        log.info("server_stopped")

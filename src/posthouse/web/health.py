@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from posthouse.core.ports.store import Overloaded, Unavailable
 from posthouse.web.asgi import JSON, Answer, Headers
 from posthouse.web.body import Form
 from posthouse.web.endpoint import Call, Nothing, Route
+from posthouse.web.origin import from_this_machine
 from posthouse.web.services import Services
 
 STORE_ANSWERS_WITHIN_S = 2.0
@@ -58,29 +58,14 @@ class Health:
 
     async def metrics(self, call: Call[Nothing]) -> Answer:
         """The figures, for the same machine or a bearer of the token."""
-        if not (self._has_token(call.headers) or _from_here(call)):
+        if not (self._has_token(call.headers) or from_this_machine(call.headers, call.client)):
             raise Refusal(Code.FORBIDDEN)
-        return Answer(200, self._services.metrics(), PROMETHEUS)
+        return Answer(200, await self._services.metrics(), PROMETHEUS)
 
     def _has_token(self, headers: Headers) -> bool:
         token = self._services.metrics_token
         given = headers.get(b"authorization", b"")
         return bool(token) and hmac.compare_digest(given, f"Bearer {token}".encode())
-
-
-def _from_here(call: Call[Nothing]) -> bool:
-    """Whether the client is on this machine, and not merely a proxy on it."""
-    if any(name.startswith(b"x-forwarded-") or name in _FORWARDING for name in call.headers):
-        return False
-    try:
-        return call.client is not None and ipaddress.ip_address(call.client).is_loopback
-    except ValueError:
-        return False
-
-
-_FORWARDING = frozenset(
-    {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"cf-connecting-ip", b"true-client-ip"}
-)
 
 
 def routes(services: Services) -> tuple[Route[Any], ...]:

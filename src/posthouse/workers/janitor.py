@@ -28,6 +28,7 @@ class Janitor:
         self._clock = clock
         self._stop = stop
         self._wait = wait
+        self._last: tuple[int, float] | None = None
 
     async def run(self) -> None:
         """Rounds until `stop`."""
@@ -35,7 +36,7 @@ class Janitor:
 
     async def round(self) -> bool:
         """At most `STEPS_MAX` steps of each kind; answers whether there is more, for a round at once."""
-        await self._store.write(Recover(self._owner, self._clock.now()))
+        await self._store.write(Recover(self._owner, self._passed()))
         for _ in range(STEPS_MAX):
             now = self._clock.now()
             aged = await self._store.write(AgeMessages(now, LIMIT))
@@ -45,3 +46,13 @@ class Janitor:
                 return False
             await self._wait(self._stop, BREATH_S)
         return True
+
+    def _passed(self) -> int:
+        """The time for leases: no more than has really passed since the last round, should the clock leap.
+
+        A call in flight would else be taken for a forgotten one, and its message be sent again.
+        """
+        now, at_s = self._clock.now(), asyncio.get_running_loop().time()
+        last, last_s = self._last or (now, at_s)
+        self._last = (now, at_s)
+        return min(now, last + int((at_s - last_s) * 1_000_000))
