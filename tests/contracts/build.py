@@ -5,15 +5,10 @@ compared with the messages, whatever it was about.
 """
 
 import asyncio
-import atexit
 import itertools
-import shutil
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, TypeVar
 
 from posthouse.core.ids import STEP, Ids
@@ -49,19 +44,20 @@ from posthouse.core.ports.queries import (
     Audit,
     CheckLedger,
     EventRecord,
+    GetAccount,
     GetCounts,
     GetMessage,
     GetStanding,
     GetTrace,
     ListMessages,
     MessageRecord,
+    Wanted,
 )
 from posthouse.core.ports.store import Command, Query
 from posthouse.core.routing import after
 from posthouse.core.verdict import Accepted, Fate, Reason, Receipt, Verdict
-from posthouse.storage.engine.sqlite import SQLite, connect
-from posthouse.storage.migrating import migrate
-from posthouse.storage.store import Committed, Store
+from tests.contracts.backends import SQLiteBackend
+from tests.contracts.pages import check_pages
 
 R = TypeVar("R")
 
@@ -73,37 +69,6 @@ PRICE = 50_000
 FUNDS = 100 * PRICE
 TO = "+8613800138000"
 CHANNEL = 1
-
-
-class SQLiteBackend:
-    """A fresh SQLite database in a directory, and a way to damage it."""
-
-    def __init__(self, directory: Path) -> None:
-        shutil.copy(_template(), directory / SQLite.file)
-        self._directory = directory
-
-    def open(self, committed: Committed | None = None) -> Store:
-        """The store, as a newly started process would open it."""
-        return Store(SQLite(self._directory), committed)
-
-    def plant(self, sql: str) -> None:
-        """Damage that no command could do; it must change something."""
-        connection = connect(str(self._directory / SQLite.file))
-        assert connection.execute(sql).rowcount > 0
-        connection.close()
-
-
-ENGINES = {"sqlite": SQLiteBackend}
-
-
-@lru_cache(maxsize=1)
-def _template() -> Path:
-    directory = Path(mkdtemp(prefix="posthouse-template-"))
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    engine = SQLite(directory)
-    migrate(engine.sqlalchemy)
-    engine.sqlalchemy.dispose()
-    return engine.path
 
 
 class World:
@@ -139,9 +104,10 @@ class World:
         """The ledger adds up, and the counters agree with the messages."""
         audit = await self.audit()
         assert audit.drifts == ()
-        everything = await self.read(ListMessages(None, limit=100_000))
+        everything = await self.listed(account_id=None)
         counted = (await self.read(GetCounts())).by_state
         assert {state: n for state, n in counted.items() if n} == Counter(m.state for m in everything)
+        await check_pages(self.read, self.account_id, everything)
         for message in everything:
             assert message.due_at is None or message.look_at is None
             assert message.state == State.QUEUED or message.due_at is None
@@ -174,7 +140,7 @@ class World:
         await primer
         return await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _committed(self, commands: int, _rows: int) -> None:
+    def _committed(self, commands: int, _rows: int, _seconds: float) -> None:
         self.groups.append(commands)
         self._entered.set()
         self._gate.wait()
@@ -189,7 +155,9 @@ class World:
     # ------------------------------------------------------------------------------------------- verbs
 
     async def account(self, name: str, credit: int = FUNDS) -> int:
-        return await self.write(CreateAccount(name, AccountStatus.APPROVED, credit, self.now))
+        await self.write(CreateAccount(name, AccountStatus.APPROVED, credit, self.now))
+        made = await self.read(GetAccount(name=name))
+        return 0 if made is None else made.id
 
     def message(self, **fields: Any) -> NewMessage:
         """A message as `submit` would draft it; with `send_at` it is scheduled."""
@@ -371,8 +339,12 @@ class World:
 
     async def count(self) -> int:
         """How many messages the account sees."""
-        records = await self.read(ListMessages(self.account_id, limit=100_000))
-        return len(records)
+        return len(await self.listed())
+
+    async def listed(self, **wanted: Any) -> list[MessageRecord]:
+        """The messages that are wanted, of the account if no other is named, newest first."""
+        query = ListMessages(Wanted(**{"account_id": self.account_id} | wanted), limit=100_000)
+        return (await self.read(query)).messages
 
     async def balance(self, account_id: int | None = None) -> Balance:
         standing = await self.read(GetStanding(account_id or self.account_id, DAY))

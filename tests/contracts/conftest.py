@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from tests.contracts.build import ENGINES, World
+from tests.contracts.backends import ENGINES
+from tests.contracts.build import World
 
 
 @pytest.fixture(params=ENGINES)

@@ -5,9 +5,8 @@ import asyncio
 import pytest
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.message import State
-from posthouse.core.ports.queries import GetMessage, GetStanding, GetTrace, ListMessages
-from tests.contracts.build import DAY, FUNDS, HOUR, PRICE, World, acceptances
+from posthouse.core.ports.queries import GetMessage, GetStanding, GetTrace
+from tests.contracts.build import DAY, FUNDS, PRICE, World, acceptances
 
 
 async def test_an_accepted_message_is_held_counted_numbered_and_has_its_first_event(world: World):
@@ -40,19 +39,7 @@ async def test_a_message_of_another_account_is_not_found(world: World):
     assert await world.read(GetMessage(other, message.id)) is None
     assert await world.read(GetTrace(other, message.id)) is None
     assert await world.read(GetMessage(None, message.id)) is not None
-    assert await world.read(ListMessages(other)) == []
-
-
-async def test_lists_are_newest_first_paged_and_filtered_by_state(world: World):
-    messages = await world.accept_many(5)
-    later = await world.accept(send_at=world.now + HOUR)
-    ids = [message.id for message in [*messages, later]][::-1]
-    first = await world.read(ListMessages(world.account_id, limit=2))
-    assert [record.id for record in first] == ids[:2]
-    rest = await world.read(ListMessages(world.account_id, before_id=first[-1].id))
-    assert [record.id for record in rest] == ids[2:]
-    scheduled = await world.read(ListMessages(None, state=State.SCHEDULED))
-    assert [record.id for record in scheduled] == [later.id]
+    assert await world.listed(account_id=other) == []
 
 
 async def test_a_message_without_funds_is_refused_and_nothing_is_stored(world: World):

@@ -6,31 +6,29 @@ from typing import Any
 import pytest
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.message import Mode
+from posthouse.core.ledger import FUNDED_MAX
 from posthouse.core.ports.admin import (
+    USUAL_LIMIT,
     AccountStatus,
     AddChannel,
     CreateAccount,
     CreateKey,
     CreditAccount,
-    NewKey,
     NextBoot,
     RevokeKey,
-    Role,
-    SetAccountStatus,
-    SetPrice,
+    SetPrices,
+    UpdateAccount,
 )
 from posthouse.core.ports.queries import (
     DirectoryVersion,
-    FindKey,
     GetAccount,
     GetPrices,
     ListAccounts,
     ListChannels,
-    ListKeys,
 )
 from posthouse.core.ports.store import Command
 from posthouse.core.routing import Channel, ChannelState, UnknownPolicy
+from tests.contracts.administering import a_key, a_trial, refused, the_account
 from tests.contracts.build import FUNDS, PRICE, World
 
 CHANNEL = Channel(
@@ -38,25 +36,21 @@ CHANNEL = Channel(
 )
 
 
-def a_key(world: World, lookup: str = "lookup0001") -> NewKey:
-    scopes = frozenset({"messages:write", "account:read"})
-    return NewKey(
-        lookup, world.account_id, Role.ACCOUNT, Mode.TEST, scopes, b"t" * 32, b"s" * 32, None, world.now
-    )
-
-
-async def refused(world: World, command) -> Code:
-    with pytest.raises(Refusal) as refusal:
-        await world.write(command)
-    return refusal.value.code
-
-
 async def test_an_account_opens_with_its_settings_and_its_first_credit(world: World):
-    command = CreateAccount("beta", AccountStatus.TRIAL, FUNDS, world.now, "US", "USD", UnknownPolicy.RESEND)
-    account_id = await world.write(command)
-    account = await world.read(GetAccount(account_id))
-    assert account is not None
-    assert account == await world.read(GetAccount(name="beta"))
+    command = CreateAccount(
+        "beta",
+        AccountStatus.TRIAL,
+        FUNDS,
+        world.now,
+        "US",
+        "USD",
+        UnknownPolicy.RESEND,
+        strict_numbers=True,
+        rate_limit=7,
+    )
+    assert await world.write(command) is None
+    account = await the_account(world, "beta")
+    assert account == await world.read(GetAccount(account.id))
     assert (account.name, account.status, account.region, account.currency) == (
         "beta",
         AccountStatus.TRIAL,
@@ -64,7 +58,8 @@ async def test_an_account_opens_with_its_settings_and_its_first_credit(world: Wo
         "USD",
     )
     assert (account.unknown_policy, account.created_at) == (UnknownPolicy.RESEND, world.now)
-    assert await world.purses(account_id) == (100, 0, 0)
+    assert (account.strict_numbers, account.rate_limit) == (True, 7)
+    assert await world.purses(account.id) == (100, 0, 0)
 
 
 async def test_an_account_that_is_not_there_is_none(world: World):
@@ -75,13 +70,14 @@ async def test_an_account_that_is_not_there_is_none(world: World):
 async def test_a_name_is_taken_once_even_within_one_commit(world: World):
     commands = [CreateAccount("beta", AccountStatus.PENDING, PRICE, world.now) for _ in range(3)]
     answers = await world.together(*commands)
-    assert isinstance(answers[0], int)
+    assert answers[0] is None
     assert [answer.code for answer in answers[1:]] == [Code.ALREADY_EXISTS] * 2
     assert [account.name for account, _ in await world.read(ListAccounts())] == ["acme", "beta"]
 
 
 async def test_credit_adds_to_what_is_available(world: World):
-    assert await world.write(CreditAccount("acme", 5 * PRICE, world.now)) == FUNDS + 5 * PRICE
+    credited = await world.write(CreditAccount("acme", 5 * PRICE, world.now))
+    assert (credited.balance.available, credited.replayed) == (FUNDS + 5 * PRICE, False)
     assert await refused(world, CreditAccount("nobody", PRICE, world.now)) is Code.NOT_FOUND
     [(_, balance)] = await world.read(ListAccounts())
     assert balance == await world.balance()
@@ -95,59 +91,101 @@ async def test_money_credited_can_be_spent_in_the_same_commit(world: World):
         world.acceptance(world.message(account_id=poor)),
         world.acceptance(world.message(account_id=poor)),
     )
-    assert answers[0] == PRICE
+    assert answers[0].balance.available == PRICE
     assert isinstance(answers[2], Refusal)
     assert await world.purses(poor) == (0, 1, 0)
 
 
+async def test_a_credit_with_a_key_is_given_once_and_answered_alike_ever_after(world: World):
+    first = CreditAccount("acme", 5 * PRICE, world.now, world.once("k", b"five"))
+    answers = await world.together(first, first)
+    await world.write(CreditAccount("acme", PRICE, world.now))
+    answers.append(await world.write(first))
+    assert [answer.replayed for answer in answers] == [False, True, True]
+    assert {answer.balance.available for answer in answers} == {FUNDS + 5 * PRICE}
+    assert (await world.balance()).available == FUNDS + 6 * PRICE
+    other = replace(first, once=world.once("k", b"six"))
+    assert await refused(world, other) is Code.IDEMPOTENCY_KEY_REUSED
+
+
+async def test_a_refused_credit_leaves_its_key_free(world: World):
+    once = world.once("k", b"five")
+    assert await refused(world, CreditAccount("nobody", PRICE, world.now, once)) is Code.NOT_FOUND
+    assert not (await world.write(CreditAccount("acme", PRICE, world.now, once))).replayed
+
+
+async def test_no_account_is_credited_more_than_can_be_counted(world: World):
+    rest = FUNDED_MAX - FUNDS
+    assert await refused(world, CreditAccount("acme", rest + 1, world.now)) is Code.INVALID_VALUE
+    assert (await world.write(CreditAccount("acme", rest, world.now))).balance.available == FUNDED_MAX
+
+
+async def test_an_account_is_opened_once_under_one_key(world: World):
+    command = CreateAccount("beta", AccountStatus.PENDING, PRICE, world.now, once=world.once("k", b"beta"))
+    assert await world.together(command, command) == [None, b"reply"]
+    assert await world.write(command) == b"reply"
+    assert await world.purses((await the_account(world, "beta")).id) == (1, 0, 0)
+    other = replace(command, name="gamma", once=world.once("k", b"gamma"))
+    assert await refused(world, other) is Code.IDEMPOTENCY_KEY_REUSED
+
+
+async def test_accounts_are_listed_page_by_page(world: World):
+    for name in ("beta", "gamma"):
+        await world.account(name)
+    [(first, _), (second, _)] = await world.read(ListAccounts(limit=2))
+    [(third, _)] = await world.read(ListAccounts(limit=2, after_id=second.id))
+    assert [first.name, second.name, third.name] == ["acme", "beta", "gamma"]
+
+
 async def test_a_status_can_be_changed(world: World):
-    await world.write(SetAccountStatus("acme", AccountStatus.REJECTED))
-    account = await world.read(GetAccount(world.account_id))
-    assert account is not None
-    assert account.status is AccountStatus.REJECTED
-    assert await refused(world, SetAccountStatus("nobody", AccountStatus.TRIAL)) is Code.NOT_FOUND
+    await world.write(UpdateAccount("acme", AccountStatus.REJECTED))
+    assert (await the_account(world, "acme")).status is AccountStatus.REJECTED
+    assert await refused(world, UpdateAccount("nobody", AccountStatus.TRIAL)) is Code.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": AccountStatus.PENDING},
+        {"region": "US"},
+        {"unknown_policy": UnknownPolicy.RESEND},
+        {"strict_numbers": True},
+        {"rate_limit": 9},
+        {},
+    ],
+)
+async def test_of_an_account_only_what_is_given_changes(world: World, change: dict[str, Any]):
+    before = await the_account(world, "acme")
+    await world.write(UpdateAccount("acme", **change))
+    assert await the_account(world, "acme") == before._replace(**change)
+    await world.write(UpdateAccount("acme", strict_numbers=False, rate_limit=USUAL_LIMIT))
+    after = await the_account(world, "acme")
+    assert (after.strict_numbers, after.rate_limit) == (False, None)
 
 
 async def test_a_new_account_copies_the_default_prices_and_then_has_its_own(world: World):
-    await world.write(SetPrice(0, "*", 50_000))
-    await world.write(SetPrice(0, "US", 80_000))
+    await world.write(SetPrices(0, (("*", 50_000), ("US", 80_000))))
     beta = await world.account("beta")
     assert await world.read(GetPrices(beta)) == {"*": 50_000, "US": 80_000}
-    await world.write(SetPrice(0, "US", 90_000))
-    await world.write(SetPrice(beta, "*", 40_000))
-    await world.write(SetPrice(beta, "CN", 30_000))
+    await world.write(SetPrices(0, (("US", 90_000),)))
+    await world.write(SetPrices(beta, (("*", 40_000), ("CN", 30_000))))
     assert await world.read(GetPrices(beta)) == {"*": 40_000, "US": 80_000, "CN": 30_000}
     assert await world.read(GetPrices(0)) == {"*": 50_000, "US": 90_000}
     assert await world.read(GetPrices(world.account_id)) == {}
 
 
-async def test_a_key_is_found_by_its_lookup_with_all_it_was_given(world: World):
-    key = a_key(world)
-    key_id = await world.write(CreateKey(key))
-    found = await world.read(FindKey(key.lookup))
-    assert found is not None
-    assert found[1:-1] == tuple(getattr(key, name) for name in NewKey.__slots__)
-    assert (found.id, found.revoked_at) == (key_id, None)
-    assert await world.read(FindKey("lookup9999")) is None
-
-
-async def test_a_revoked_key_says_when_and_is_revoked_once(world: World):
-    await world.write(CreateKey(a_key(world)))
-    await world.write(RevokeKey("lookup0001", world.now))
-    found = await world.read(FindKey("lookup0001"))
-    assert found is not None
-    assert found.revoked_at == world.now
-    assert await refused(world, RevokeKey("lookup0001", world.now + 1)) is Code.NOT_FOUND
-    assert await refused(world, RevokeKey("lookup9999", world.now)) is Code.NOT_FOUND
-
-
-async def test_keys_are_listed_by_account(world: World):
+async def test_a_line_is_taken_out_of_a_price_list(world: World):
     beta = await world.account("beta")
-    await world.write(CreateKey(a_key(world)))
-    await world.write(CreateKey(replace(a_key(world, "lookup0002"), account_id=beta, rate_limit=7)))
-    assert [key.lookup for key in await world.read(ListKeys())] == ["lookup0001", "lookup0002"]
-    [key] = await world.read(ListKeys(beta))
-    assert (key.lookup, key.rate_limit) == ("lookup0002", 7)
+    await world.write(SetPrices(beta, (("*", 1), ("CN", 2), ("US", 3))))
+    await world.write(SetPrices(beta, (("CN", None), ("FR", None), ("US", 4))))
+    assert await world.read(GetPrices(beta)) == {"*": 1, "US": 4}
+
+
+async def test_accepted_messages_keep_their_price_whatever_becomes_of_the_list(world: World):
+    message = await world.accept()
+    await world.write(SetPrices(world.account_id, (("*", 7 * PRICE),)))
+    assert (await world.get(message)).price == PRICE
+    assert await world.purses() == (99, 1, 0)
 
 
 async def test_a_channel_is_listed_as_it_was_added(world: World):
@@ -162,11 +200,12 @@ async def test_every_administrative_command_raises_the_directory_version(world: 
     commands: list[Command[Any]] = [
         CreateAccount("beta", AccountStatus.PENDING, 0, world.now),
         CreditAccount("beta", 1, world.now),
-        SetAccountStatus("beta", AccountStatus.APPROVED),
+        UpdateAccount("beta", AccountStatus.APPROVED),
         CreateKey(a_key(world)),
         RevokeKey("lookup0001", world.now),
         AddChannel(CHANNEL, b"", world.now),
-        SetPrice(0, "*", 1),
+        SetPrices(0, (("*", 1),)),
+        a_trial(world, 1),
     ]
     for command in commands:
         before = await world.read(DirectoryVersion())

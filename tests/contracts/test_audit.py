@@ -8,6 +8,7 @@ import pytest
 
 from posthouse.core.message import Ending
 from posthouse.core.ports.life import AgeMessages, Cancel, DropStaged, Stage
+from posthouse.core.ports.queries import CheckLedger
 from posthouse.core.verdict import Accepted, Deferred, Fate, Reason, Refused, Unknown
 from tests.contracts.build import FUNDS, HOUR, PRICE, World
 
@@ -37,6 +38,7 @@ async def busy(world: World) -> None:
 async def test_a_busy_house_is_clean_and_fully_looked_at(world: World):
     await busy(world)
     audit = await world.check()
+    assert audit == await world.read(CheckLedger(window=3))
     assert (audit.accounts, audit.messages) == (2, 14)
     # Two credits, eight single holds and one of the batch, three settled, three released.
     assert audit.transfers == 2 + 8 + 1 + 3 + 3
@@ -128,7 +130,10 @@ async def test_planted_damage_is_found(world: World, damage):
     await busy(world)
     assert (await world.audit()).drifts == ()
     world.plant(damage)
-    assert (await world.audit()).drifts != ()
+    found = (await world.audit()).drifts
+    assert found != ()
+    for window in (1, 3, 14):  # memory for few messages at a time finds the same
+        assert set((await world.read(CheckLedger(window))).drifts) == set(found)
 
 
 async def test_a_damage_is_reported_once_and_where_it_is(world: World):

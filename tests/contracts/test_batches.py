@@ -8,7 +8,7 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import STEP
 from posthouse.core.message import Lane
 from posthouse.core.ports.life import Cancel, DropStaged, QueueScheduled, Stage
-from posthouse.core.ports.queries import GetMessage, GetStanding, GetTrace, ListMessages
+from posthouse.core.ports.queries import GetMessage, GetStanding, GetTrace
 from tests.contracts.build import DAY, FUNDS, HOUR, PRICE, World
 
 
@@ -19,7 +19,7 @@ async def test_a_batch_is_accepted_with_one_hold(world: World):
     after = await world.balance()
     assert after.transfers == before.transfers + 1
     assert await world.purses() == (90, 10, 0)
-    listed = await world.read(ListMessages(world.account_id))
+    listed = await world.listed()
     assert {record.batch_id for record in listed} == {batch.id}
     assert [record.number for record in listed] == list(range(10, 0, -1))
 
@@ -29,7 +29,7 @@ async def test_a_batch_without_funds_is_refused_whole(world: World):
     with pytest.raises(Refusal) as refused:
         await world.write(world.publish(batch, *messages))
     assert refused.value.code is Code.INSUFFICIENT_BALANCE
-    assert await world.read(ListMessages(world.account_id)) == []
+    assert await world.listed() == []
     assert await world.purses() == (100, 0, 0)
 
 
@@ -44,8 +44,8 @@ async def test_staged_chunks_are_invisible_until_the_batch_is_published_and_then
     batch, messages = world.batch(6)
     for chunk in (messages[:2], messages[2:4], messages[4:]):
         await world.write(Stage(batch, chunk))
-        assert await world.read(ListMessages(world.account_id)) == []
-        assert await world.read(ListMessages(None, state=None)) == []
+        assert await world.listed() == []
+        assert await world.listed(account_id=None) == []
         assert await world.read(GetMessage(world.account_id, messages[0].id)) is None
         assert await world.read(GetTrace(None, messages[0].id)) is None
         assert await world.claim(10) == []
@@ -88,7 +88,7 @@ async def test_a_staged_batch_without_funds_is_refused_and_stays_invisible(world
     with pytest.raises(Refusal) as refused:
         await world.write(world.publish(batch))
     assert refused.value.code is Code.INSUFFICIENT_BALANCE
-    assert await world.read(ListMessages(world.account_id)) == []
+    assert await world.listed() == []
     assert await world.purses() == (100, 0, 0)
 
 
@@ -169,7 +169,7 @@ async def test_a_batch_that_lost_chunks_to_the_sweeper_cannot_be_published(world
     with pytest.raises(Refusal) as refused:
         await world.write(world.publish(batch))
     assert refused.value.code is Code.UNAVAILABLE
-    assert await world.read(ListMessages(world.account_id)) == []
+    assert await world.listed() == []
 
 
 async def test_a_batch_whose_first_chunk_was_swept_before_the_last_came_cannot_be_published(world: World):

@@ -36,7 +36,8 @@ from posthouse.core.verdict import (
     Unknown,
     Verdict,
 )
-from tests.contracts.build import CHANNEL, ENGINES, FUNDS, HOUR, PRICE, SECOND, TO, World
+from tests.contracts.backends import ENGINES
+from tests.contracts.build import CHANNEL, FUNDS, HOUR, PRICE, SECOND, TO, World
 from tests.lives import Lives
 
 R = TypeVar("R")

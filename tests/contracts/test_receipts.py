@@ -13,7 +13,7 @@ DELIVERED, UNDELIVERED = Fate.DELIVERED, Fate.UNDELIVERED
 
 async def test_delivered_ends_the_message_and_is_told(world: World):
     message = await world.sent()
-    assert await world.settle(DELIVERED) == Settlement(applied=1, parked=0, ignored=0)
+    assert await world.settle(DELIVERED) == Settlement(applied=1, parked=0, ignored=0, lags_us=(0,))
     record = await world.get(message)
     assert (record.state, record.charge, record.due_at, record.look_at) == (
         "delivered",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posthouse.core.catalogue import CATALOGUE, REASONS, Entry, Text, explain, negotiate
+from posthouse.core.catalogue import CATALOGUE, REASONS, Entry, Text, entries, entries_of, explain, negotiate
 from posthouse.core.catalogue_entries.message import MESSAGE
 from posthouse.core.catalogue_entries.request import REQUEST
 from posthouse.core.catalogue_entries.service import SERVICE
@@ -112,6 +112,24 @@ def test_only_what_may_pass_by_itself_is_worth_retrying():
         Code.UNAVAILABLE,
         Code.INTERNAL,
     }
+
+
+def test_the_whole_catalogue_can_be_read_in_either_language():
+    for language in ("en", "zh"):
+        found = entries(language)
+        assert [entry.name for entry in found if entry.kind == "code"] == list(CATALOGUE)
+        assert [entry.name for entry in found if entry.kind == "reason"] == list(REASONS)
+    english = entries_of("empty_text", "en")
+    assert [(entry.kind, entry.title, entry.retryable) for entry in english] == [
+        ("code", "Empty text", False)
+    ]
+    assert entries_of("empty_text", "zh")[0].suggested_action.startswith("请填写短信正文")
+
+
+def test_a_name_may_be_a_code_and_a_reason_or_nothing():
+    assert [entry.kind for entry in entries_of("rate_limited", "en")] == ["code", "reason"]
+    assert [entry.kind for entry in entries_of("balance", "en")] == ["reason"]
+    assert entries_of("nothing", "en") == ()
 
 
 # ---------------------------------------------------------------------------------------------- sentences

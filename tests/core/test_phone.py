@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posthouse.core import phone
+from posthouse.core.errors import Code
 from posthouse.core.phone import BadNumber, Number, NumberProblem, mask, parse, valid
 
 MAINLAND = Number("+8613800138000", "CN")
@@ -207,6 +208,30 @@ def test_an_invisible_mark_is_refused_wherever_it_stands(text):
     for mark in INVISIBLE:
         for at in range(len(text) + 1):
             assert outcome(parse, text[:at] + mark + text[at:]) is NumberProblem.INVISIBLE, (ascii(mark), at)
+
+
+@pytest.mark.parametrize(
+    ("text", "codepoint", "position"),
+    [
+        ("\u200b13800138000", "U+200B", 1),
+        (" \t1380 \u202e0138000", "U+202E", 8),
+        ("138\x00\u200b", "U+0000", 4),
+    ],
+)
+def test_a_refusal_names_the_first_invisible_mark_and_its_place_in_what_was_given(text, codepoint, position):
+    with pytest.raises(BadNumber) as caught:
+        parse(text)
+    refusal = caught.value.refusal("to")
+    assert (refusal.code, refusal.param) == (Code.INVISIBLE_CHARACTERS, "to")
+    assert refusal.facts == {"codepoint": codepoint, "position": position}
+
+
+def test_a_refusal_says_what_is_wrong_with_a_number_and_nothing_of_the_number():
+    with pytest.raises(BadNumber) as caught:
+        parse("+86 138")
+    refusal = caught.value.refusal("messages[3].to")
+    assert (refusal.code, refusal.param) == (Code.INVALID_NUMBER, "messages[3].to")
+    assert refusal.facts == {"problem": "too_short"}
 
 
 @pytest.mark.parametrize("text", ["+8613800138000", "13800138000", "+15555550123"])

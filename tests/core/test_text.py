@@ -16,6 +16,7 @@ from posthouse.core.text import (
     Encoding,
     Measure,
     TextProblem,
+    forbidden,
     invisible,
     measure,
     problem,
@@ -282,6 +283,17 @@ def test_half_a_surrogate_pair_is_refused(half):
 def test_of_the_control_characters_only_line_breaks_tab_and_form_feed_pass(char):
     expected = None if char in "\n\r\t\f" else TextProblem.CONTROL
     assert problem(f"code {char} 1234", country="US") is expected
+
+
+@pytest.mark.parametrize("char", ["\x00", "\x1b", "\x9f", chr(0xD83D)])
+def test_the_first_character_that_cannot_be_sent_is_found(char):
+    assert forbidden(f"短😀{char}x\x07") == Culprit(char, 2)
+    assert forbidden("短😀\n\r\t\f") is None
+
+
+def test_a_culprit_tells_its_code_point_and_its_place_from_one():
+    assert Culprit("\x07", 0).facts() == {"codepoint": "U+0007", "position": 1}
+    assert Culprit("😀", 4).facts() == {"codepoint": "U+1F600", "position": 5}
 
 
 def test_letters_digits_and_spaces_are_visible():

@@ -6,6 +6,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from posthouse.core.keys import SCOPES
 from posthouse.storage.engine.sqlite import SQLite
 from posthouse.storage.migrating import UnknownRevision, current, differences, head, migrate
 from posthouse.storage.migrations import __file__ as migrations
@@ -61,3 +62,25 @@ def test_a_schema_of_another_release_is_left_alone(engine):
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(UnknownRevision, match="9999"):
         migrate(engine)
+
+
+def test_operators_keys_of_the_first_release_may_do_what_is_new_and_accounts_keys_may_not(engine, config):
+    old = "account:read messages:read messages:write sandbox:read"
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for number, (role, scopes) in enumerate(
+            [("operator", old), ("operator", "messages:read"), ("account", old)]
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO keys"
+                    " (lookup, account_id, role, mode, scopes, token_hash, secret_hash, created_at)"
+                    " VALUES (:lookup, 1, :role, 'live', :scopes, x'00', x'00', 1)"
+                ),
+                {"lookup": str(number), "role": role, "scopes": scopes},
+            )
+    migrate(engine)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT scopes FROM keys ORDER BY id")).scalars().all()
+    assert found == [" ".join(sorted(SCOPES)), "messages:read", old]

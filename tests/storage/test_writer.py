@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from posthouse.core.ports.store import Command, Overloaded, Unavailable
 from posthouse.storage.engine.sqlite import SQLite, connect, driver
 from posthouse.storage.schema import counters
 from posthouse.storage.tx import Statement
-from posthouse.storage.writer import GROUP_MAX, LINE_MAX, Handler, Writer
+from posthouse.storage.writer import GROUP_MAX, LINE_MAX, SLOW_S, Handler, Writer
 
 _PUT = Statement(insert(counters), "name", "value")
 
@@ -61,6 +62,7 @@ class FaultyEngine:
     def __init__(self, real: SQLite) -> None:
         self.real, self.begin, self.dialect = real, real.begin, real.dialect
         self.faults: dict[str, list[Exception]] = {}
+        self.pauses: dict[str, float] = {}
         self.opened = 0
 
     def open_writer(self) -> Faulty:
@@ -70,6 +72,7 @@ class FaultyEngine:
         return Faulty(self.real.open_writer(), self._fault)
 
     def _fault(self, what: str) -> Exception | None:
+        time.sleep(self.pauses.pop(what, 0))
         errors = self.faults.get(what)
         return errors.pop(0) if errors else None
 
@@ -95,7 +98,7 @@ class Bench:
     def _ask(self, _group: Any, commands: Any) -> list[Any]:
         return [Refusal(Code.NOT_FOUND) if c.name == "no" else f"asked {c.name}" for c in commands]
 
-    def _committed(self, commands: int, rows: int) -> None:
+    def _committed(self, commands: int, rows: int, _seconds: float) -> None:
         self.groups.append((commands, rows))
         self.busy.set()
         self.gate.wait()
@@ -294,3 +297,23 @@ def test_what_waits_is_done_even_when_nobody_is_left_to_hear_of_it(bench):
 def test_a_writer_outlives_the_event_loop_that_used_it_first(bench):
     assert asyncio.run(bench.writer.write(Put("a"))) == "put a"
     assert asyncio.run(bench.writer.write(Put("b"))) == "put b"
+
+
+async def test_a_disk_that_takes_its_time_is_told_once_a_group(bench):
+    bench.engine.pauses["COMMIT"] = SLOW_S + 0.05
+    with capture_logs() as events:
+        await bench.together(*(Put(f"{n}") for n in range(3)))
+        await bench.writer.write(Put("quick"))
+    [event] = events
+    assert (event["event"], event["log_level"]) == ("slow_commit", "warning")
+    assert event["seconds"] > SLOW_S
+
+
+async def test_commands_wait_until_their_commit(bench):
+    assert bench.writer.waiting == 0
+    primer = await bench.hold()
+    tasks = await bench.line(Put("a"), Put("b"))
+    assert bench.writer.waiting >= 2
+    bench.gate.set()
+    await asyncio.gather(primer, *tasks)
+    assert bench.writer.waiting == 0

@@ -4,13 +4,27 @@ The entries themselves stand in `core/catalogue_entries/`, by topic. Here a refu
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from posthouse.core.catalogue_entries import CATALOGUE, REASONS, Entry, Language, Text
 from posthouse.core.catalogue_entries.words import WORDS
 from posthouse.core.errors import Code, Refusal
 
-__all__ = ["CATALOGUE", "REASONS", "Entry", "Explained", "Language", "Text", "explain", "negotiate"]
+__all__ = [
+    "CATALOGUE",
+    "REASONS",
+    "Described",
+    "Entry",
+    "Explained",
+    "Language",
+    "Text",
+    "entries",
+    "entries_of",
+    "explain",
+    "negotiate",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,42 @@ def explain(refusal: Refusal, language: Language) -> Explained:
         param=param,
         retryable=entry.retryable,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A code or a reason in one language, whatever the case: what a reference says of it.
+
+    A *code* is why we refused a request; a *reason* is why a vendor or carrier refused a message.
+    """
+
+    name: str
+    kind: Literal["code", "reason"]
+    title: str
+    detail: str
+    suggested_action: str
+    retryable: bool
+
+
+def entries(language: Language) -> tuple[Described, ...]:
+    """The whole catalogue: the codes in the order of a request's way, then the reasons."""
+    return (
+        *_described("code", CATALOGUE.items(), language),
+        *_described("reason", REASONS.items(), language),
+    )
+
+
+def entries_of(name: str, language: Language) -> tuple[Described, ...]:
+    """What is called `name`: a code, a reason, one of each (`rate_limited`), or nothing."""
+    return tuple(entry for entry in entries(language) if entry.name == name)
+
+
+def _described(
+    kind: Literal["code", "reason"], found: Iterable[tuple[str, Entry]], language: Language
+) -> Iterable[Described]:
+    for name, entry in found:
+        title, detail, action = (text.of(language) for text in (entry.title, entry.detail, entry.action))
+        yield Described(str(name), kind, title, detail, action, entry.retryable)
 
 
 def _detail(entry: Entry, refusal: Refusal, param: str | None, language: Language) -> str:

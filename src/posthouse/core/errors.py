@@ -68,11 +68,15 @@ class Code(StrEnum):
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     ACCOUNT_NOT_VERIFIED = "account_not_verified"
+    LAST_OPERATOR_KEY = "last_operator_key"
+    LOCAL_ONLY = "local_only"
+    TRIALS_EXHAUSTED = "trials_exhausted"
 
     # What is there, and what state it is in.
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_CANCELABLE = "not_cancelable"
+    NOT_RESCHEDULABLE = "not_reschedulable"
     ALREADY_EXISTS = "already_exists"
 
     # The moment.

@@ -40,6 +40,11 @@ def first_at(at_us: int) -> int:
     return max(at_us - EPOCH_US, 0) << NODE_BITS
 
 
+def taken_at(number: int) -> int:
+    """When an id was taken, in microseconds UTC: the other way round."""
+    return (number >> NODE_BITS) + EPOCH_US
+
+
 def show(prefix: str, number: int) -> str:
     """The public form, e.g. `sms_0c7x…`: the prefix and 13 base-32 digits."""
     pairs = _PAIRS

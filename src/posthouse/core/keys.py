@@ -18,8 +18,16 @@ _LOOKUP, _SECRET, _CHECK = 10, 32, 6
 _BODY = _LOOKUP + _SECRET + _CHECK
 _PREFIXES = {mode: f"ph_{mode}_" for mode in Mode}
 
-SCOPES = frozenset({"messages:write", "messages:read", "account:read", "sandbox:read"})
-"""What a key may be allowed to do; a new key may do all of it."""
+ACCOUNT_SCOPES = frozenset(
+    {"messages:write", "messages:read", "account:read", "sandbox:read", "keys:read", "keys:write"}
+)
+"""What any key may be allowed to do, for its own account."""
+
+OPERATOR_SCOPES = frozenset({"accounts:read", "accounts:write"})
+"""What only an operator's key may be allowed to do: the platform's own resources."""
+
+SCOPES = ACCOUNT_SCOPES | OPERATOR_SCOPES
+"""All there is to be allowed."""
 
 
 @dataclass(frozen=True, slots=True)

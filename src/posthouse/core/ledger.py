@@ -13,7 +13,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 MICRO = 1_000_000
+CURRENCY = "CNY"
+"""Of accounts that are not opened with another."""
+
 AMOUNT_MAX = 10**15  # a thousand million currency units: far from the edge of 63 bits
+
+
+FUNDED_MAX = 10**18
+"""What one account may be credited in all its life: then its purses stay within 63 bits."""
 
 
 class Purse(StrEnum):

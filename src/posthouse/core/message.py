@@ -39,6 +39,21 @@ FINAL = frozenset(
 CANCELABLE = frozenset({State.SCHEDULED, State.QUEUED})
 
 
+class Progress(StrEnum):
+    """A message's standing in three words: `success` is delivered, or `sent` where that is final."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+def progress_of(state: State, *, final_sent: bool) -> Progress:
+    """The word for a state; `final_sent` says whether `sent` would be final, since no receipt will come."""
+    if state is State.DELIVERED or (state is State.SENT and final_sent):
+        return Progress.SUCCESS
+    return Progress.FAILED if state in FINAL else Progress.PENDING
+
+
 class Lane(IntEnum):
     """A message's purpose, which is also its lane; a smaller number goes first."""
 

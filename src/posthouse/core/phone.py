@@ -15,10 +15,15 @@ from functools import cache, lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
-from posthouse.core.text import invisible
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.text import Culprit, invisible
 
 TEXT_MAX = 64
 """The most characters that are looked at."""
+
+
+REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
+"""The ISO regions whose numbers are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,27 @@ class NumberProblem(StrEnum):
     """Too many digits for its country or for E.164, or more than `TEXT_MAX` characters."""
     NOT_POSSIBLE = "not_possible"
     """No such country code, a length between two that exist, or digits that have no one E.164 form."""
+    UNASSIGNED = "unassigned"
+    """Possible, but in no range that its country has assigned: never from `parse`, see `valid`."""
 
 
 class BadNumber(ValueError):
-    """The text is no phone number; `problem` says why. The text itself is personal, so it is not repeated."""
+    """The text is no phone number; `problem` says why. The text itself is personal, so it is not repeated.
 
-    def __init__(self, problem: NumberProblem) -> None:
+    `culprit` is the invisible character, where the problem is one.
+    """
+
+    def __init__(self, problem: NumberProblem, culprit: Culprit | None = None) -> None:
         super().__init__(problem.value)
         self.problem = problem
+        self.culprit = culprit
+
+    def refusal(self, param: str) -> Refusal:
+        """What to tell a caller whose field `param` this was."""
+        if self.problem is NumberProblem.INVISIBLE:
+            facts = {} if self.culprit is None else self.culprit.facts()
+            return Refusal(Code.INVISIBLE_CHARACTERS, param=param, **facts)
+        return Refusal(Code.INVALID_NUMBER, param=param, problem=self.problem.value)
 
 
 def parse(text: str, *, region: str = "CN") -> Number:
@@ -181,6 +199,7 @@ _PLAIN = re.compile(rf"\+?[0-9]{{1,{TEXT_MAX - 1}}}")
 _GROUP = r"(?:[0-9]|\([0-9][0-9 .-]*\))"
 _SHAPE = re.compile(rf" *(?:\+|\(\+[0-9][0-9 ]*\))? *{_GROUP}(?:[ .-]*{_GROUP})* *")
 _PUNCTUATION = re.compile("[^+0-9]")
+_AROUND = " \t\r\n"
 _ASCII = frozenset("+0123456789 -.()")
 _ALIKE = {
     "\uff0b": "+",
@@ -209,7 +228,11 @@ def _compact(text: str) -> str:
     """Only what is dialled: digits in ASCII, after a plus if there is one."""
     if len(text) > TEXT_MAX:
         raise BadNumber(NumberProblem.TOO_LONG)
-    plain = "".join(char if char in _ASCII else _fold(char) for char in text.strip(" \t\r\n"))
+    before = len(text) - len(text.lstrip(_AROUND))
+    plain = "".join(
+        char if char in _ASCII else _fold(char, position)
+        for position, char in enumerate(text.strip(_AROUND), before)
+    )
     if not plain.strip():
         raise BadNumber(NumberProblem.EMPTY)
     if not _SHAPE.fullmatch(plain):
@@ -217,14 +240,16 @@ def _compact(text: str) -> str:
     return _PUNCTUATION.sub("", plain)
 
 
-def _fold(char: str) -> str:
+def _fold(char: str, position: int) -> str:
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     if char in _ALIKE:
         return _ALIKE[char]
     if unicodedata.category(char) == "Zs":
         return " "
-    raise BadNumber(NumberProblem.INVISIBLE if invisible(char) else NumberProblem.NOT_A_NUMBER)
+    if invisible(char):
+        raise BadNumber(NumberProblem.INVISIBLE, Culprit(char, position))
+    raise BadNumber(NumberProblem.NOT_A_NUMBER)
 
 
 @lru_cache(maxsize=16_384)

@@ -38,13 +38,17 @@ class Encoding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
-    """A character that GSM-7 cannot express, and where it first stands.
+    """A character that GSM-7 cannot express, or that cannot be sent at all, and where it first stands.
 
     `position` counts characters (code points) from 0, as Python indexes `str`; not UTF-16 units.
     """
 
     char: str
     position: int
+
+    def facts(self) -> dict[str, str | int]:
+        """What a refusal may tell of it: its code point and its place, from 1, but nothing around it."""
+        return {"codepoint": f"U+{ord(self.char):04X}", "position": self.position + 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,23 @@ def measure(text: str, *, country: str) -> Measure:
     return Measure(layout.encoding, len(wide), parts, _culprits(text) if named else ())
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Units that a part of the text holds, and those that the last part has left."""
+
+    per_part: int
+    left: int
+
+
+def room(text: str, *, country: str) -> Room:
+    """How far `text` fills the parts that `measure` counts."""
+    layout = _layout(text, country)
+    wide = layout.widen(text)
+    if len(wide) <= layout.single:
+        return Room(layout.single, layout.single - len(wide))
+    return Room(layout.multi, layout.multi - len(layout.cut(wide)[-1]))
+
+
 def split(text: str, *, country: str) -> list[str]:
     """Split `text` into the parts that `measure` counts; joined, they are the text again.
 
@@ -135,6 +156,12 @@ def problem(text: str, *, country: str) -> TextProblem | None:
     if len(text) > _CHARACTERS_SAFE and measure(text, country=country).parts > PARTS_MAX:
         return TextProblem.TOO_LONG
     return None
+
+
+def forbidden(text: str) -> Culprit | None:
+    """The first character of `text` that cannot be sent: a control, or half of a surrogate pair."""
+    found = _FORBIDDEN.search(text)
+    return None if found is None else Culprit(found[0], found.start())
 
 
 def invisible(char: str) -> bool:

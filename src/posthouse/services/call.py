@@ -38,6 +38,12 @@ def outbound(message: Claimed, attempt: int) -> Outbound:
     )
 
 
+def readable(message: Claimed) -> None:
+    """Raise ValueError where no `outbound` can be made of a message, while nothing is begun."""
+    if message.params:
+        json.loads(message.params)
+
+
 async def offer(
     vendor: Vendor, outbounds: Sequence[Outbound], *, channel: str, deadline_s: float
 ) -> Sequence[Verdict]:
@@ -50,7 +56,7 @@ async def offer(
             verdicts = await vendor.send(outbounds)
     # Whatever went wrong, bytes may have left; that nobody knows is an answer too.
     except Exception as error:  # noqa: BLE001 - see above
-        log.warning("vendor_failed", channel=channel, error=type(error).__name__, count=count)
+        log.debug("vendor_failed", channel=channel, error=type(error).__name__, count=count)
         return [Unknown(type(error).__name__)] * count
     if len(verdicts) != count:
         log.warning("vendor_miscounted", channel=channel, count=count, verdicts=len(verdicts))

@@ -4,6 +4,8 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.keys import api_lookup_of, lookup_of, prove
 from posthouse.core.message import Mode
@@ -22,6 +24,8 @@ from posthouse.core.routing import Channel
 
 REMEMBERED_MAX = 10_000
 
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -38,6 +42,8 @@ class Caller:
     def need(self, scope: str) -> None:
         """Refuse with FORBIDDEN unless the key has this scope."""
         if scope not in self.scopes:
+            if scope not in self.role.scopes:
+                raise Refusal(Code.FORBIDDEN, role=Role.OPERATOR.value)
             raise Refusal(Code.FORBIDDEN, scope=scope)
 
 
@@ -68,6 +74,7 @@ class Directory:
         self._version = -1
         self._callers: dict[str, Caller] = {}
         self._accounts: dict[int, AccountRecord] = {}
+        self._told_revoked: set[int] = set()
         self._channels: tuple[Channel, ...] = ()
         self._owners_of_real: frozenset[int | None] = frozenset()
         self._pins: dict[int | None, frozenset[str]] = {}
@@ -85,6 +92,11 @@ class Directory:
         self._pins = _pins(channels)
         self._version = version
         return True
+
+    def forget(self) -> None:
+        """Look callers and accounts up anew: for a change this process has made, which it knows first."""
+        self._callers.clear()
+        self._accounts.clear()
 
     def channels(self) -> tuple[Channel, ...]:
         """Every configured channel."""
@@ -138,15 +150,25 @@ class Directory:
     async def _prove(self, proof: str, lookup: str | None, secret: str, *, of_token: bool) -> Caller:
         version = self._version
         key = await self._store.read(FindKey(lookup)) if lookup is not None else None
-        if key is None or key.revoked_at is not None or not self._proven(key, secret, of_token=of_token):
+        if key is None or not self._proven(key, secret, of_token=of_token):
+            raise Refusal(Code.UNAUTHENTICATED)
+        if key.revoked_at is not None:
+            self._tell_revoked(key)
             raise Refusal(Code.UNAUTHENTICATED)
         account = await self.account(key.account_id)
         prices = await self._store.read(GetPrices(key.account_id))
-        caller = Caller(account, prices, key.lookup, key.role, key.mode, key.scopes, key.rate_limit)
+        scopes = key.scopes & key.role.scopes  # an operator's mean nothing on any other key
+        caller = Caller(account, prices, key.lookup, key.role, key.mode, scopes, key.rate_limit)
         if version == self._version:
             self._make_room(self._callers)
             self._callers[proof] = caller
         return caller
+
+    def _tell_revoked(self, key: KeyRecord) -> None:
+        """Somebody still uses a key that was revoked: once a key, however often they call."""
+        if key.id not in self._told_revoked and len(self._told_revoked) < REMEMBERED_MAX:
+            self._told_revoked.add(key.id)
+            log.warning("revoked_key_used", key_id=key.id, account_id=key.account_id)
 
     def _proven(self, key: KeyRecord, secret: str, *, of_token: bool) -> bool:
         expected = key.token_hash if of_token else key.secret_hash

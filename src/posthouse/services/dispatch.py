@@ -8,8 +8,12 @@ message whose call has no usable answer is `Unknown`, and left to `services/reco
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
+import structlog
+
+from posthouse.core.ids import MESSAGE, show
 from posthouse.core.message import Lane, outcome_of
 from posthouse.core.ports.admin import AccountStatus
 from posthouse.core.ports.life import (
@@ -26,14 +30,16 @@ from posthouse.core.ports.life import (
 )
 from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
-from posthouse.core.ports.vendor import Vendor
+from posthouse.core.ports.vendor import Outbound, Vendor
 from posthouse.core.routing import Channel, after
-from posthouse.core.verdict import NotSent, Verdict
-from posthouse.observe import Metrics, failpoint
-from posthouse.services.call import offer, outbound
+from posthouse.core.verdict import Deferred, NotSent, Refused, Verdict
+from posthouse.observe import Metrics, detailed, failpoint
+from posthouse.services.call import offer, outbound, readable
 from posthouse.services.gate import Gates
 from posthouse.services.insist import insist
 from posthouse.services.plan import Load, Planner, expired
+from posthouse.services.quarantine import POISON, Quarantine
+from posthouse.services.telling import tell
 
 LEASE_US = 10_000_000
 CALL_S = 8.0
@@ -41,6 +47,8 @@ CALL_S = 8.0
 
 SOON_US = 1_000_000
 """When to look again at messages given back for want of a connection, or of the store."""
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class ChannelDirectory(Protocol):
@@ -81,6 +89,7 @@ class Dispatch:
         self._metrics = metrics
         self._planner = Planner()
         self._gates = Gates()
+        self._quarantine = Quarantine()
         self._turn: dict[Lane, int] = dict.fromkeys(Lane, 0)
 
     async def claim(self, lane: Lane, limit: int) -> list[Claimed]:
@@ -100,6 +109,9 @@ class Dispatch:
         """Send messages of one claim; `done` hears how many are off our hands, call by call."""
         try:
             loads, ended = await self._route(claimed)
+        except POISON as error:
+            await self._apart(claimed, done, error)
+            return
         except Exception:
             # A lease does not end by itself while we live: give back what was not begun.
             await self._put_back(claimed, SOON_US)
@@ -113,8 +125,26 @@ class Dispatch:
             if isinstance(result, BaseException):
                 raise result
 
+    async def _apart(self, claimed: Sequence[Claimed], done: Callable[[int], None], error: Exception) -> None:
+        """One of these cannot be read: each is carried alone, and who fails alone too often is ended."""
+        if len(claimed) > 1:
+            for message in claimed:
+                with suppress(*POISON):
+                    await self.carry([message], done)
+            return
+        [message] = claimed
+        if (ended := self._quarantine.failed(message)) is not None:
+            log.error("quarantined", message_id=show(MESSAGE, message.id), error=type(error).__name__)
+            await self._end([ended], done)
+            return
+        await self._put_back(claimed, SOON_US)
+        done(1)
+        raise error
+
     async def _route(self, claimed: Sequence[Claimed]) -> tuple[list[Load], list[Ended]]:
         """What each channel carries, and what cannot be sent any more."""
+        for message in claimed:
+            readable(message)
         account_ids = {message.account_id for message in claimed}
         trials = {account_id: await self._is_trial(account_id) for account_id in account_ids}
         return self._planner.loads(claimed, self._directory.channels(), trials=trials, now=self._clock.now())
@@ -172,9 +202,25 @@ class Dispatch:
         outbounds = [outbound(message, attempts[message.id]) for message, _ in load.planned]
         if not outbounds:
             return []
-        verdicts = await offer(vendor, outbounds, channel=channel.name, deadline_s=deadline_s)
+        if detailed():
+            for message, _ in load.planned:
+                tell("sending", message.id, message.recipient, channel=channel.name)
+        verdicts = await self._offer(vendor, outbounds, channel.name, deadline_s)
         failpoint("vendor-replied")
         return self._finishes(load, attempts, verdicts, receipts=vendor.capabilities.receipts)
+
+    async def _offer(
+        self, vendor: Vendor, outbounds: Sequence[Outbound], channel: str, deadline_s: float
+    ) -> Sequence[Verdict]:
+        """The call itself, counted and timed."""
+        loop, metrics = asyncio.get_running_loop(), self._metrics
+        since_s = loop.time()
+        metrics.calling(channel, len(outbounds))
+        try:
+            return await offer(vendor, outbounds, channel=channel, deadline_s=deadline_s)
+        finally:
+            metrics.calling(channel, -len(outbounds))
+            metrics.called(channel, loop.time() - since_s)
 
     def _finishes(
         self, load: Load, attempts: Mapping[int, int], verdicts: Sequence[Verdict], *, receipts: bool
@@ -191,9 +237,19 @@ class Dispatch:
             finishes.append(
                 Finish(message.id, message.token, attempt, channel.id, message.recipient, verdict, following)
             )
-        for outcome, count in Counter(map(outcome_of, verdicts)).items():
-            self._metrics.verdicts(channel.name, outcome, count)
+        self._count(channel.name, verdicts)
+        if detailed():
+            for (message, _), verdict in zip(load.planned, verdicts, strict=True):
+                outcome = outcome_of(verdict).value
+                tell("answered", message.id, message.recipient, channel=channel.name, outcome=outcome)
         return finishes
+
+    def _count(self, channel: str, verdicts: Sequence[Verdict]) -> None:
+        for outcome, count in Counter(map(outcome_of, verdicts)).items():
+            self._metrics.verdicts(channel, outcome, count)
+        for verdict in verdicts:
+            if isinstance(verdict, Refused | Deferred):
+                self._metrics.reason(channel, verdict.reason)
 
     async def _record(self, finishes: list[Finish]) -> None:
         if not finishes:

@@ -25,7 +25,7 @@ async def insist(store: Store, command: Command[R]) -> R:
         try:
             return await store.write(command)
         except (Unavailable, Overloaded) as error:
-            log.warning("store_busy", command=type(command).__name__, error=type(error).__name__)
+            log.debug("write_repeated", command=type(command).__name__, error=type(error).__name__)
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, MAX_S)
     return await store.write(command)

@@ -118,7 +118,7 @@ class Planner:
         ask = _ask(message, trial=trial)
         decision = route(ask, self._channels, draw=draw)
         if message.template_id is not None:
-            decision = _of_one_vendor(decision, self._first_vendor(message.attempts))
+            decision = of_one_vendor(decision, self._first_vendor(message.attempts))
         encoded = self._encoded.get(decision)
         if encoded is None:
             encoded = self._encoded[decision] = encode(decision)
@@ -153,8 +153,11 @@ def _ask(message: Claimed, *, trial: bool) -> Ask:
     )
 
 
-def _of_one_vendor(decision: Decision, vendor: str | None) -> Decision:
-    """A template id is one vendor's own: with another vendor it would mean another text."""
+def of_one_vendor(decision: Decision, vendor: str | None) -> Decision:
+    """Only this vendor's channels (the best candidate's, when None).
+
+    A template id is one vendor's own: with another vendor it would mean another text.
+    """
     if vendor is None:
         if not decision.candidates:
             return decision

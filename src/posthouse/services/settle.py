@@ -3,12 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import structlog
+
+from posthouse.core.phone import mask
 from posthouse.core.ports.life import RecordReplies, SettleReceipts
 from posthouse.core.ports.store import Clock, Store
 from posthouse.core.verdict import Receipt, Reply
-from posthouse.observe import Metrics, failpoint
+from posthouse.observe import Metrics, detailed, failpoint
 
 GROUP_MAX = 500
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class Settle:
@@ -18,11 +23,15 @@ class Settle:
     changes nothing for those that were settled.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, metrics: Metrics, channel_id: int) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, metrics: Metrics, channel_id: int, channel: str
+    ) -> None:
+        """`channel`: its name."""
         self._store = store
         self._clock = clock
         self._metrics = metrics
         self._channel_id = channel_id
+        self._channel = channel
 
     async def __call__(self, receipts: Sequence[Receipt], replies: Sequence[Reply]) -> None:
         """Store replies, then receipts: one that says `delivered` ends what is known of its reference."""
@@ -34,7 +43,14 @@ class Settle:
 
     async def _settle(self, receipts: tuple[Receipt, ...]) -> None:
         failpoint("receipt-taken")
-        await self._store.write(SettleReceipts(self._channel_id, receipts, self._clock.now()))
+        settled = await self._store.write(SettleReceipts(self._channel_id, receipts, self._clock.now()))
         failpoint("receipt-settled")
         for fate, count in Counter([receipt.fate for receipt in receipts]).items():
-            self._metrics.receipts(fate, count)
+            self._metrics.receipts(self._channel, fate, count)
+        for lag_us in settled.lags_us:
+            self._metrics.receipt_lag(self._channel, lag_us / 1_000_000)
+        if detailed():
+            for receipt in receipts:
+                log.debug(
+                    "receipt", to=mask(receipt.recipient), channel=self._channel, fate=receipt.fate.value
+                )

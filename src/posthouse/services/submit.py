@@ -21,21 +21,17 @@ from posthouse.core.ports.admin import AccountStatus
 from posthouse.core.ports.life import Accept, DropStaged, NewBatch, NewMessage, Once, Stage
 from posthouse.core.ports.queries import FindReply, GetStanding
 from posthouse.core.ports.store import Clock, Store, Wakeups
-from posthouse.observe import Metrics
+from posthouse.observe import Metrics, detailed
 from posthouse.services.directory import Caller, Directory
+from posthouse.services.schedule import sending_time
+from posthouse.services.telling import tell
 
-SEND_AT_MAX_US = 90 * 86_400 * 1_000_000
 VALIDITY_MAX_S = 72 * 3600
 BATCH_MAX = 10_000
 KEY_MAX = 255
 CHUNK = 500
 _SLICE = 100
 _CHUNKS_AT_ONCE = 4
-
-_TEXT_PROBLEMS = {
-    text.TextProblem.EMPTY: Code.EMPTY_TEXT,
-    text.TextProblem.TOO_LONG: Code.TEXT_TOO_LONG,
-}
 
 
 class Submission(NamedTuple):
@@ -102,6 +98,8 @@ class Submit:
         self._pepper = pepper
         self._metrics = metrics
         self._day = (0, 0, 0)
+        self._asked: tuple[str | None, ...] | None = None
+        self._measured: tuple[str, int] | Refusal = ("", 0)
 
     def draft(self, caller: Caller, wanted: Submission) -> NewMessage:
         """The message that would be stored. Refuses whatever is wrong with the submission."""
@@ -146,7 +144,9 @@ class Submit:
         )
         if done.replayed is None:
             self._wakeups.wake()
-            self._metrics.accepted(message.account_id, message.mode, message.lane)
+            self._metrics.accepted(message.mode, message.lane)
+            if detailed():
+                tell("accepted", message.id, message.recipient, parts=message.parts)
         return done.replayed
 
     async def accept_batch(self, draft: BatchDraft, once: Once | None = None) -> bytes | None:
@@ -176,9 +176,15 @@ class Submit:
                 await self._drop(batch)
             return done.replayed
         self._wakeups.wake()
-        for (mode, lane), count in Counter((each.mode, each.lane) for each in draft.messages).items():
-            self._metrics.accepted(batch.account_id, mode, lane, count)
+        self._count(draft.messages)
         return None
+
+    def _count(self, messages: Sequence[NewMessage]) -> None:
+        for (mode, lane), count in Counter((each.mode, each.lane) for each in messages).items():
+            self._metrics.accepted(mode, lane, count)
+        if detailed():
+            for each in messages:
+                tell("accepted", each.id, each.recipient, parts=each.parts)
 
     async def _stage(self, batch: NewBatch, messages: tuple[NewMessage, ...]) -> None:
         chunks = [messages[start : start + CHUNK] for start in range(0, len(messages), CHUNK)]
@@ -235,7 +241,7 @@ class Submit:
                 Code.VENDOR_NOT_CONFIGURED if wanted.pin in self._directory.vendors else Code.UNKNOWN_VENDOR
             )
             raise Refusal(code, param="vendor", vendor=wanted.pin[:40])
-        send_at = self._send_at(wanted.send_at, now)
+        send_at = None if wanted.send_at is None else sending_time(wanted.send_at, now)
         begin = send_at or now
         validity_s = wanted.validity_s if wanted.validity_s is not None else VALIDITY_S[wanted.lane]
         if not 0 < validity_s <= VALIDITY_MAX_S:
@@ -275,37 +281,27 @@ class Submit:
         )
 
     def _number(self, caller: Caller, to: str) -> phone.Number:
+        account = caller.account
         try:
-            return phone.parse(to, region=caller.account.region)
+            number = phone.parse(to, region=account.region)
         except phone.BadNumber as error:
-            invisible = error.problem is phone.NumberProblem.INVISIBLE
-            code = Code.INVISIBLE_CHARACTERS if invisible else Code.INVALID_NUMBER
-            raise Refusal(code, param="to", problem=error.problem.value) from None
+            raise error.refusal("to") from None
+        if account.strict_numbers and not phone.valid(number):
+            raise phone.BadNumber(phone.NumberProblem.UNASSIGNED).refusal("to")
+        return number
 
     def _measure(self, wanted: Submission, country: str) -> tuple[str, int]:
-        if wanted.body is None:
-            if wanted.template_id is None:
-                raise Refusal(Code.CONTENT_MISSING, param="body")
-            return text.Encoding.UCS2.value, 1  # the vendor's own template: its length is not ours to know
-        if wanted.template_id is not None:
-            raise Refusal(Code.CONTENT_CONFLICT, param="body")
-        full = text.with_signature(wanted.body, wanted.signature)
-        problem = text.problem(wanted.body, country=country)
-        if problem is None and full is not wanted.body:
-            problem = text.problem(full, country=country)
-        if problem is not None:
-            raise Refusal(_TEXT_PROBLEMS.get(problem, Code.INVALID_TEXT), param="body", limit=text.PARTS_MAX)
-        measure = text.measure(full, country=country)
-        return measure.encoding.value, measure.parts
-
-    def _send_at(self, send_at: int | None, now: int) -> int | None:
-        if send_at is None:
-            return None
-        if send_at <= now:
-            raise Refusal(Code.SEND_AT_IN_PAST, param="send_at")
-        if send_at > now + SEND_AT_MAX_US:
-            raise Refusal(Code.SEND_AT_TOO_FAR, param="send_at", days=SEND_AT_MAX_US // 86_400_000_000)
-        return send_at
+        """Encoding and parts; remembered, since a batch asks the same for every recipient."""
+        asked = (wanted.body, wanted.signature, wanted.template_id, country)
+        if asked != self._asked:
+            try:
+                self._measured = _measure(wanted, country)
+            except Refusal as refusal:
+                self._measured = refusal
+            self._asked = asked
+        if isinstance(self._measured, Refusal):
+            raise self._measured.with_traceback(None)
+        return self._measured
 
     def _accounting_day(self, at: int) -> int:
         """The date in the configured zone as yyyymmdd, remembered for the rest of the hour."""
@@ -316,3 +312,37 @@ class Submit:
             hour = at - at % 900_000_000  # every zone's offset is a multiple of 15 minutes
             self._day = (hour, hour + 900_000_000, day)
         return day
+
+
+def _measure(wanted: Submission, country: str) -> tuple[str, int]:
+    if wanted.body is None:
+        if wanted.template_id is None:
+            raise Refusal(Code.CONTENT_MISSING, param="body")
+        return text.Encoding.UCS2.value, 1  # the vendor's own template: its length is not ours to know
+    if wanted.template_id is not None:
+        raise Refusal(Code.CONTENT_CONFLICT, param="body")
+    full = text.with_signature(wanted.body, wanted.signature)
+    problem = text.problem(wanted.body, country=country)
+    if problem is None and full is not wanted.body:
+        problem = text.problem(full, country=country)
+    if problem is not None:
+        raise _bad_text(problem, wanted.body, full, country)
+    measure = text.measure(full, country=country)
+    return measure.encoding.value, measure.parts
+
+
+_COUNTED_MAX = 2_000
+"""Of a text with more characters than this nobody needs to know how many parts too long it is."""
+
+
+def _bad_text(problem: text.TextProblem, body: str, full: str, country: str) -> Refusal:
+    match problem:
+        case text.TextProblem.EMPTY:
+            return Refusal(Code.EMPTY_TEXT, param="body")
+        case text.TextProblem.TOO_LONG:
+            counted = len(full) <= _COUNTED_MAX
+            parts = {"parts": text.measure(full, country=country).parts} if counted else {}
+            return Refusal(Code.TEXT_TOO_LONG, param="body", limit=text.PARTS_MAX, **parts)
+        case _:
+            culprit = text.forbidden(body)
+            return Refusal(Code.INVALID_TEXT, param="body", **({} if culprit is None else culprit.facts()))

@@ -1,32 +1,27 @@
-"""Accounts, money, keys, prices and channels; every change raises the directory's version."""
+"""Accounts, money, prices and channels; every change raises the directory's version."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import replace
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.ledger import Kind, Transfer
+from posthouse.core.ledger import FUNDED_MAX, Balance, Kind, Transfer
 from posthouse.core.ports.admin import (
+    PLATFORM,
+    RATE_LIMIT,
+    USUAL_LIMIT,
     AddChannel,
     CreateAccount,
-    CreateKey,
     CreditAccount,
-    NextBoot,
-    NoteSecret,
-    RevokeKey,
-    SetAccountStatus,
-    SetPrice,
+    Credited,
+    SetPrices,
+    UpdateAccount,
 )
+from posthouse.storage import idempotency
+from posthouse.storage.counters import one_by_one
 from posthouse.storage.group import Group
-from posthouse.storage.schema import accounts, channels, counters, fixed, keys, prices
-from posthouse.storage.tx import Statement
-
-C = TypeVar("C")
-R = TypeVar("R")
-
-PLATFORM = 0
-"""The account number of the default price list."""
+from posthouse.storage.schema import accounts, channels, keys, prices
+from posthouse.storage.tx import Statement, Upsert
 
 _ACCOUNT_ID = Statement(select(accounts.c.id).where(accounts.c.name == bindparam("account")), "account")
 _ACCOUNT = Statement(
@@ -36,47 +31,50 @@ _ACCOUNT = Statement(
     "region",
     "currency",
     "unknown_policy",
+    "strict_numbers",
+    "rate_limit",
     "total",
     "numbered",
     "created_at",
 )
-_STATUS = Statement(
+_SETTINGS = ("status", "region", "unknown_policy", "strict_numbers", "rate_limit")
+_CURRENT = Statement(
+    select(accounts.c.id, *(accounts.c[name] for name in _SETTINGS)).where(
+        accounts.c.name == bindparam("account")
+    ),
+    "account",
+)
+_UPDATE = Statement(
     update(accounts)
-    .ordered_values((accounts.c.status, bindparam("new_status")))
-    .where(accounts.c.name == bindparam("account")),
-    "new_status",
+    .ordered_values(*((accounts.c[name], bindparam(f"new_{name}")) for name in _SETTINGS))
+    .where(accounts.c.id == bindparam("account")),
+    *(f"new_{name}" for name in _SETTINGS),
+    "account",
+)
+_LIMIT_KEYS = Statement(
+    update(keys)
+    .ordered_values((keys.c.rate_limit, bindparam("new_limit")))
+    .where(keys.c.account_id == bindparam("account"), keys.c.rate_limit.is_not(None)),
+    "new_limit",
     "account",
 )
 _PRICE = Statement(insert(prices), "account_id", "country", "price")
-_REPRICE = Statement(
-    update(prices)
-    .ordered_values((prices.c.price, bindparam("new_price")))
-    .where(prices.c.account_id == bindparam("account"), prices.c.country == bindparam("where")),
-    "new_price",
+_SET_PRICE = Upsert(
+    prices,
+    lambda insert_: insert_.on_conflict_do_update(
+        index_elements=["account_id", "country"], set_={"price": insert_.excluded.price}
+    ),
+    "account_id",
+    "country",
+    "price",
+)
+_DROP_PRICE = Statement(
+    delete(prices).where(prices.c.account_id == bindparam("account"), prices.c.country == bindparam("where")),
     "account",
     "where",
 )
 _PRICES = Statement(
     select(prices.c.country, prices.c.price).where(prices.c.account_id == bindparam("account")), "account"
-)
-_KEY = Statement(
-    insert(keys).returning(keys.c.id),
-    "lookup",
-    "account_id",
-    "role",
-    "mode",
-    "scopes",
-    "token_hash",
-    "secret_hash",
-    "rate_limit",
-    "created_at",
-)
-_REVOKE = Statement(
-    update(keys)
-    .ordered_values((keys.c.revoked_at, bindparam("at")))
-    .where(keys.c.lookup == bindparam("wanted"), keys.c.revoked_at.is_(None)),
-    "at",
-    "wanted",
 )
 _CHANNEL_NAMED = Statement(select(channels.c.id).where(channels.c.name == bindparam("wanted")), "wanted")
 _CHANNEL = Statement(
@@ -94,56 +92,24 @@ _CHANNEL = Statement(
     "credentials",
     "created_at",
 )
-_RAISE = Statement(
-    update(counters)
-    .ordered_values((counters.c.value, counters.c.value + fixed(1)))
-    .where(counters.c.name == bindparam("counter"))
-    .returning(counters.c.value),
-    "counter",
-)
-_COUNTER_VALUE = Statement(select(counters.c.value).where(counters.c.name == bindparam("counter")), "counter")
-_COUNTER = Statement(insert(counters), "name", "value")
 
 
-def _one_by_one(
-    do: Callable[[Group, C], R],
-) -> Callable[[Group, Sequence[C]], list[R | Refusal]]:
-    """A handler for commands that are rare: one at a time, each raising the directory's version."""
-
-    def handle(group: Group, commands: Sequence[C]) -> list[R | Refusal]:
-        answers: list[R | Refusal] = []
-        for command in commands:
-            try:
-                answers.append(do(group, command))
-            except Refusal as refusal:
-                answers.append(refusal)
-        _raise(group, "directory")
-        return answers
-
-    return handle
-
-
-def _raise(group: Group, counter: str) -> int:
-    row = group.tx.row(_RAISE, counter)
-    if row is None:
-        group.tx.run(_COUNTER, counter, 1)
-        return 1
-    return int(row[0])
-
-
-def _account_id(group: Group, name: str) -> int:
-    row = group.tx.row(_ACCOUNT_ID, name)
-    if row is None:
-        raise Refusal(Code.NOT_FOUND, resource="account", name=name)
-    return int(row[0])
-
-
-@_one_by_one
-def create_account(group: Group, command: CreateAccount) -> int:
+@one_by_one
+def create_account(group: Group, command: CreateAccount) -> bytes | None:
     """Open an account: its balance, its copy of the default prices, its first credit."""
-    tx = group.tx
-    if tx.row(_ACCOUNT_ID, command.name) is not None:
+    once = command.once
+    if once is not None and (replayed := idempotency.reply(group.tx, once)) is not None:
+        return replayed
+    if group.tx.row(_ACCOUNT_ID, command.name) is not None:
         raise Refusal(Code.ALREADY_EXISTS, resource="account")
+    open_account(group, command)
+    idempotency.keep(group.tx, once, command.at)
+    return None
+
+
+def open_account(group: Group, command: CreateAccount) -> int:
+    """Store an account whose name is free; answers its id."""
+    tx = group.tx
     row = tx.row(
         _ACCOUNT,
         command.name,
@@ -151,6 +117,8 @@ def create_account(group: Group, command: CreateAccount) -> int:
         command.region,
         command.currency,
         command.unknown_policy.value,
+        command.strict_numbers,
+        command.rate_limit,
         0,
         0,
         command.at,
@@ -164,50 +132,61 @@ def create_account(group: Group, command: CreateAccount) -> int:
     return account_id
 
 
-@_one_by_one
-def credit_account(group: Group, command: CreditAccount) -> int:
-    """Add prepaid money."""
-    account_id = _account_id(group, command.name)
-    group.ledger.post(account_id, Transfer(Kind.CREDIT, command.amount), command.at)
-    return group.ledger.book(account_id).available
-
-
-@_one_by_one
-def set_account_status(group: Group, command: SetAccountStatus) -> None:
-    """Approve, reject, or put back to pending."""
-    _account_id(group, command.name)
-    group.tx.run(_STATUS, command.status.value, command.name)
-
-
-@_one_by_one
-def create_key(group: Group, command: CreateKey) -> int:
-    """Store a credential."""
-    key = command.key
-    row = group.tx.row(
-        _KEY,
-        key.lookup,
-        key.account_id,
-        key.role.value,
-        key.mode.value,
-        " ".join(sorted(key.scopes)),
-        key.token_hash,
-        key.secret_hash,
-        key.rate_limit,
-        key.created_at,
-    )
+@one_by_one
+def credit_account(group: Group, command: CreditAccount) -> Credited:
+    """Add prepaid money, once for each idempotency key."""
+    once = command.once
+    if once is not None and (replayed := idempotency.reply(group.tx, once)) is not None:
+        available, held, spent = map(int, replayed.split())
+        return Credited(Balance(available, held, spent), replayed=True)
+    row = group.tx.row(_ACCOUNT_ID, command.name)
     if row is None:
-        raise LookupError(key.lookup)
-    return int(row[0])
+        raise Refusal(Code.NOT_FOUND, resource="account", name=command.name)
+    account_id = int(row[0])
+    book = group.ledger.book(account_id)
+    if book.funded + command.amount > FUNDED_MAX:
+        raise Refusal(Code.INVALID_VALUE, param="amount", kind="amount")
+    group.ledger.post(account_id, Transfer(Kind.CREDIT, command.amount), command.at)
+    credited = Balance(book.available, book.held, book.spent)
+    if once is not None:
+        told = b"%d %d %d" % (credited.available, credited.held, credited.spent)
+        idempotency.keep(group.tx, replace(once, reply=told), command.at)
+    return Credited(credited)
 
 
-@_one_by_one
-def revoke_key(group: Group, command: RevokeKey) -> None:
-    """End a credential."""
-    if group.tx.run(_REVOKE, command.at, command.lookup) == 0:
-        raise Refusal(Code.NOT_FOUND, resource="key")
+@one_by_one
+def update_account(group: Group, command: UpdateAccount) -> None:
+    """Change what is given; a new rate limit also holds for the keys there are."""
+    row = group.tx.row(_CURRENT, command.name)
+    if row is None:
+        raise Refusal(Code.NOT_FOUND, resource="account", name=command.name)
+    account_id, status, region, unknown_policy, strict_numbers, rate_limit = row
+    if command.rate_limit is not None:
+        rate_limit = None if command.rate_limit == USUAL_LIMIT else command.rate_limit
+    group.tx.run(
+        _UPDATE,
+        status if command.status is None else command.status.value,
+        command.region or region,
+        unknown_policy if command.unknown_policy is None else command.unknown_policy.value,
+        strict_numbers if command.strict_numbers is None else command.strict_numbers,
+        rate_limit,
+        account_id,
+    )
+    if command.rate_limit is not None:
+        group.tx.run(_LIMIT_KEYS, rate_limit or RATE_LIMIT, account_id)
 
 
-@_one_by_one
+@one_by_one
+def set_prices(group: Group, command: SetPrices) -> None:
+    """Set and take out lines of a price list."""
+    for country, price in command.lines:
+        if price is None:
+            group.tx.run(_DROP_PRICE, command.account_id, country)
+        else:
+            group.tx.run(_SET_PRICE, command.account_id, country, price)
+
+
+@one_by_one
 def add_channel(group: Group, command: AddChannel) -> int:
     """Store a channel."""
     channel, tx = command.channel, group.tx
@@ -231,26 +210,3 @@ def add_channel(group: Group, command: AddChannel) -> int:
     if row is None:
         raise LookupError(channel.name)
     return int(row[0])
-
-
-@_one_by_one
-def set_price(group: Group, command: SetPrice) -> None:
-    """Set one line of a price list."""
-    if group.tx.run(_REPRICE, command.price, command.account_id, command.country) == 0:
-        group.tx.run(_PRICE, command.account_id, command.country, command.price)
-
-
-def note_secret(group: Group, commands: Sequence[NoteSecret]) -> list[Refusal | None]:
-    """Remember the first fingerprint; refuse any other."""
-    answers: list[Refusal | None] = []
-    for command in commands:
-        row = group.tx.row(_COUNTER_VALUE, "secret")
-        if row is None:
-            group.tx.run(_COUNTER, "secret", command.fingerprint)
-        answers.append(None if row is None or row[0] == command.fingerprint else Refusal(Code.FORBIDDEN))
-    return answers
-
-
-def next_boot(group: Group, commands: Sequence[NextBoot]) -> list[int]:
-    """Count the starts of processes."""
-    return [_raise(group, "boot") for _ in commands]

@@ -6,7 +6,14 @@ from sqlalchemy import bindparam, insert, update
 
 from posthouse.core.ids import HOUR
 from posthouse.storage.ledger import Ledger
-from posthouse.storage.schema import accounts, daily_counts, events, hourly_counts, state_counts
+from posthouse.storage.schema import (
+    FINAL_SENT,
+    accounts,
+    daily_counts,
+    events,
+    hourly_counts,
+    state_counts,
+)
 from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
 _EVENT = Statement(insert(events), "message_id", "sequence", "account_id", "kind", "at", "data")
@@ -94,6 +101,10 @@ class Group:
             self._states[account_id, hour, old] -= 1
         self._states[account_id, hour, new] += 1
 
+    def sent_for_good(self, account_id: int, message_id: int, by: int) -> None:
+        """Count a message that is, or is no more, `sent` without a receipt to come."""
+        self._states[account_id, message_id // HOUR, FINAL_SENT] += by
+
     def appeared(self, account_id: int, hour: int, state: str, count: int) -> None:
         """Count messages whose ids are of one hour, published at once."""
         self._states[account_id, hour, state] += count
@@ -115,5 +126,6 @@ class Group:
         self.tx.many(_COUNT_HOUR, changed)
         sums: dict[tuple[int, str], int] = defaultdict(int)
         for account, _, state, count in changed:
-            sums[account, state] += count
+            if state != FINAL_SENT:
+                sums[account, state] += count
         self.tx.many(_COUNT_STATE, [(*key, count) for key, count in sums.items() if count])

@@ -42,9 +42,11 @@ _BY_NAME = Statement(select(*_ACCOUNT).where(accounts.c.name == bindparam("accou
 _ACCOUNTS = Statement(
     select(*_ACCOUNT, *_BALANCE)
     .join(balances, balances.c.account_id == accounts.c.id)
+    .where(accounts.c.id > bindparam("after"))
     .order_by(accounts.c.id)
     .limit(bindparam("limit"))
     .offset(NONE_SKIPPED),
+    "after",
     "limit",
 )
 _STANDING = Statement(
@@ -64,7 +66,25 @@ _STANDING = Statement(
     "account",
 )
 _FIND_KEY = Statement(select(*_KEY).where(keys.c.lookup == bindparam("wanted")), "wanted")
-_KEYS = Statement(select(*_KEY).order_by(keys.c.id))
+_KEYS = Statement(
+    select(*_KEY)
+    .where(keys.c.id > bindparam("after"))
+    .order_by(keys.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "after",
+    "limit",
+)
+_KEYS_OF = Statement(
+    select(*_KEY)
+    .where(keys.c.id > bindparam("after"), keys.c.account_id == bindparam("account"))
+    .order_by(keys.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "after",
+    "account",
+    "limit",
+)
 _CHANNEL_FIELDS = (
     "id",
     "name",
@@ -94,7 +114,10 @@ def get_account(tx: Tx, query: GetAccount) -> AccountRecord | None:
 def list_accounts(tx: Tx, query: ListAccounts) -> list[tuple[AccountRecord, Balance]]:
     """Oldest first."""
     width = len(_ACCOUNT)
-    return [(_account(row[:width]), balance_of(row[width:])) for row in tx.rows(_ACCOUNTS, query.limit)]
+    return [
+        (_account(row[:width]), balance_of(row[width:]))
+        for row in tx.rows(_ACCOUNTS, query.after_id, query.limit)
+    ]
 
 
 def get_standing(tx: Tx, query: GetStanding) -> Standing | None:
@@ -111,8 +134,9 @@ def find_key(tx: Tx, query: FindKey) -> KeyRecord | None:
 
 def list_keys(tx: Tx, query: ListKeys) -> list[KeyRecord]:
     """Oldest first."""
-    found = [_key(row) for row in tx.rows(_KEYS)]
-    return [key for key in found if query.account_id in (None, key.account_id)]
+    after, account, limit = query.after_id, query.account_id, query.limit
+    rows = tx.rows(_KEYS, after, limit) if account is None else tx.rows(_KEYS_OF, after, account, limit)
+    return [_key(row) for row in rows]
 
 
 def list_channels(tx: Tx, _query: ListChannels) -> list[Channel]:
@@ -147,7 +171,12 @@ def directory_version(tx: Tx, _query: DirectoryVersion) -> int:
 
 
 def _account(row: Row) -> AccountRecord:
-    return AccountRecord(row[0], row[1], AccountStatus(row[2]), row[3], row[4], UnknownPolicy(row[5]), row[6])
+    record = AccountRecord(*row)
+    return record._replace(
+        status=AccountStatus(record.status),
+        unknown_policy=UnknownPolicy(record.unknown_policy),
+        strict_numbers=bool(record.strict_numbers),
+    )
 
 
 def _key(row: Row) -> KeyRecord:

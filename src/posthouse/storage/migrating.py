@@ -23,6 +23,11 @@ def head() -> str:
     return max(_known())
 
 
+def knows(revision: str) -> bool:
+    """Whether this release can bring a database of this revision up to date."""
+    return revision in _known()
+
+
 def current(engine: Engine) -> str | None:
     """The revision the database is at; None when it is empty."""
     with engine.connect() as connection:
@@ -42,7 +47,7 @@ def migrate(engine: Engine) -> None:
     from alembic.config import Config  # noqa: PLC0415 - see above
 
     revision = current(engine)
-    if revision is not None and revision not in _known():
+    if revision is not None and not knows(revision):
         raise UnknownRevision(revision)
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from posthouse.core.ledger import Kind, Transfer
 from posthouse.core.message import AGE_LIMIT_US, Charge, Lane, Life, Outcome, State, charge_of, next_state
+from posthouse.core.ports.holding import HOLDABLE
 from posthouse.core.verdict import Reason
 from posthouse.storage.group import Group
-from posthouse.storage.schema import attempts, messages
+from posthouse.storage.schema import attempts, held_messages, messages
 from posthouse.storage.tx import Row, Statement, Tx
 
 _COLUMNS = (
@@ -46,6 +47,9 @@ _MOVE = Statement(
     .where(messages.c.id == bindparam("message")),
     *(f"new_{name}" for name in _MOVED),
     "message",
+)
+_UNHOLD = Statement(
+    delete(held_messages).where(held_messages.c.message_id == bindparam("message")), "message"
 )
 
 _STATES = {state.value: state for state in State}
@@ -116,6 +120,16 @@ class Open:
         due: int | None = self.due_at if self.due_at is not None else self.look_at
         return due
 
+    @property
+    def final_sent(self) -> bool:
+        """Whether a vendor took it on a channel without receipts: nothing more will be heard of it."""
+        return self.state is State.SENT and self.look_at is None
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for an operator: open, and in no line (of all others one of the three is set)."""
+        return self.lease is None and self.due_at is None and self.look_at is None and self.state in HOLDABLE
+
 
 def past_outcomes(tx: Tx, message_ids: Iterable[int]) -> dict[int, list[Outcome]]:
     """Every attempt's outcome, oldest first, for each message that has attempts."""
@@ -142,6 +156,7 @@ class Moves:
         for message_id, outcomes in past_outcomes(tx, tried).items():
             self.messages[message_id].outcomes = outcomes
         self._changed: dict[int, tuple[Open, int]] = {}
+        self._were_held: list[Open] = []
 
     def move(  # noqa: PLR0913 - what a change consists of, each named by its caller
         self,
@@ -164,8 +179,11 @@ class Moves:
         every line.
         """
         new = next_state(message.state, life)
+        if message.held:
+            self._were_held.append(message)
         self._charge(message, charge_of(life.outcomes, new), at)
         group = self._group
+        final_before = message.final_sent
         if kind is not None:
             message.events += 1
             group.event(message.id, message.events, message.account_id, kind, at, data)
@@ -182,6 +200,8 @@ class Moves:
             message.due_at = due_at if new is State.QUEUED else None
             message.look_at = due_at if new in _TIMED else None
             message.lease = None
+        if message.final_sent is not final_before:
+            group.sent_for_good(message.account_id, message.id, -1 if final_before else 1)
         if new is State.DELIVERED:
             message.reason = None
         elif reason is not None:
@@ -208,6 +228,7 @@ class Moves:
                 for m, at in self._changed.values()
             ],
         )
+        self._group.tx.many(_UNHOLD, [(message.id,) for message in self._were_held if not message.held])
 
     def _charge(self, message: Open, charge: Charge, at: int) -> None:
         """Settle or release once; what is settled or released stays so."""

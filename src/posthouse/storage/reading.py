@@ -1,4 +1,4 @@
-"""Queries about messages: one, its whole story, many."""
+"""Queries about messages: one, its whole story, how many."""
 
 from sqlalchemy import bindparam, select
 
@@ -10,54 +10,18 @@ from posthouse.core.ports.queries import (
     GetCounts,
     GetMessage,
     GetTrace,
-    ListMessages,
     MessageRecord,
     Trace,
 )
 from posthouse.storage import idempotency
 from posthouse.storage.claiming import published
-from posthouse.storage.schema import NONE_SKIPPED, attempts, channels, events, messages, state_counts
+from posthouse.storage.schema import attempts, channels, events, messages, state_counts
 from posthouse.storage.tx import Row, Statement, Tx
 
-_COLUMNS = [messages.c[name] for name in MessageRecord._fields]
+COLUMNS = [messages.c[name] for name in MessageRecord._fields]
+"""What a `MessageRecord` is made of."""
 
-_ONE = Statement(select(*_COLUMNS).where(messages.c.id == bindparam("message"), published), "message")
-_LIST = {
-    mine: Statement(
-        select(*_COLUMNS)
-        .where(
-            *((messages.c.account_id == bindparam("account"),) if mine else ()),
-            messages.c.id < bindparam("before"),
-            published,
-        )
-        .order_by(messages.c.id.desc())
-        .limit(bindparam("limit"))
-        .offset(NONE_SKIPPED),
-        *(("account",) if mine else ()),
-        "before",
-        "limit",
-    )
-    for mine in (True, False)
-}
-_LIST_STATE = {
-    mine: Statement(
-        select(*_COLUMNS)
-        .where(
-            *((messages.c.account_id == bindparam("account"),) if mine else ()),
-            messages.c.id < bindparam("before"),
-            messages.c.state == bindparam("wanted"),
-            published,
-        )
-        .order_by(messages.c.id.desc())
-        .limit(bindparam("limit"))
-        .offset(NONE_SKIPPED),
-        *(("account",) if mine else ()),
-        "before",
-        "wanted",
-        "limit",
-    )
-    for mine in (True, False)
-}
+_ONE = Statement(select(*COLUMNS).where(messages.c.id == bindparam("message"), published), "message")
 _ATTEMPTS = Statement(
     select(
         attempts.c.number,
@@ -84,28 +48,14 @@ _EVENTS = Statement(
 )
 _COUNTS = Statement(select(state_counts.c.state, state_counts.c.count))
 
-_NEWEST = (1 << 63) - 1
-
 
 def get_message(tx: Tx, query: GetMessage) -> MessageRecord | None:
     """The message, if it is this account's."""
     row = tx.row(_ONE, query.message_id)
     if row is None:
         return None
-    record = _record(row)
-    return record if query.account_id in (None, record.account_id) else None
-
-
-def list_messages(tx: Tx, query: ListMessages) -> list[MessageRecord]:
-    """Newest first."""
-    mine = query.account_id is not None
-    owner = (query.account_id,) if mine else ()
-    before = query.before_id if query.before_id is not None else _NEWEST
-    if query.state is None:
-        rows = tx.rows(_LIST[mine], *owner, before, query.limit)
-    else:
-        rows = tx.rows(_LIST_STATE[mine], *owner, before, query.state.value, query.limit)
-    return [_record(row) for row in rows]
+    found = record_of(row)
+    return found if query.account_id in (None, found.account_id) else None
 
 
 def get_trace(tx: Tx, query: GetTrace) -> Trace | None:
@@ -145,7 +95,8 @@ def get_counts(tx: Tx, _query: GetCounts) -> Counts:
     return Counts(by_state)
 
 
-def _record(row: Row) -> MessageRecord:
+def record_of(row: Row) -> MessageRecord:
+    """The record in a row of `COLUMNS`."""
     return MessageRecord._make((bool(value) if at == _SIMULATED else value for at, value in enumerate(row)))
 
 

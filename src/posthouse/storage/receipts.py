@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
-from posthouse.core.message import FINAL, Life, Outcome, State, after_receipt
+from posthouse.core.message import AGE_LIMIT_US, FINAL, Life, Outcome, State, after_receipt
 from posthouse.core.ports.life import RecordReplies, Settlement, SettleReceipts
 from posthouse.core.verdict import Fate, Reason, Receipt
 from posthouse.storage.group import Group
@@ -95,12 +95,25 @@ def settle_receipts(group: Group, commands: Sequence[SettleReceipts]) -> list[Se
             )
             if receipt.fate is Fate.DELIVERED:
                 over.append((reference_id,))
+        lags_us = _lags_us(moves, news)
         applied = apply_told(group, moves, news)
         tx.many(_FORGET, over)
         tx.many(_PARK, parked)
-        answers.append(Settlement(applied, len(parked), len(news) - applied))
+        answers.append(Settlement(applied, len(parked), len(news) - applied, lags_us))
     moves.flush()
     return answers
+
+
+def _lags_us(moves: Moves, news: Sequence[Told]) -> tuple[int, ...]:
+    """How long ago those were sent that are delivered now: a sent message ages at a fixed time after that."""
+    lags: dict[int, int] = {}
+    for item in news:
+        message = moves.messages.get(item.message_id)
+        if message is None or message.state is not State.SENT or message.look_at is None:
+            continue
+        if item.outcome is Outcome.DELIVERED:
+            lags[item.message_id] = max(0, item.at - (message.look_at - AGE_LIMIT_US))
+    return tuple(lags.values())
 
 
 def _known(tx: Tx, command: SettleReceipts) -> dict[tuple[str, str], Row]:
@@ -173,7 +186,13 @@ def record_replies(group: Group, commands: Sequence[RecordReplies]) -> list[None
                 waiting = message.state in (State.QUEUED, State.SCHEDULED)
                 life = Life(tuple(message.outcomes), more=waiting)
                 moves.move(
-                    message, life, at=command.at, due_at=message.due, kind="replied", lease=message.lease
+                    message,
+                    life,
+                    at=command.at,
+                    due_at=message.due,
+                    kind="replied",
+                    lease=message.lease,
+                    receipts=message.look_at is not None,  # a final `sent` stays final
                 )
         moves.flush()
     return [None] * len(commands)

@@ -344,6 +344,9 @@ hourly_counts = Table(
     sqlite_with_rowid=False,
 )
 
+FINAL_SENT = "final_sent"
+"""A word among the states of `hourly_counts`: of those `sent`, how many await no receipt."""
+
 counters = Table(
     "counters",
     metadata,

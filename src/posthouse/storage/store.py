@@ -6,16 +6,27 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
-from posthouse.core.ports import admin, life, queries
+from posthouse.core.ports import admin, batches, changes, life, queries
+from posthouse.core.ports.holding import CountHeld, HoldOpen, LeapBoot, ListHeld, Release
 from posthouse.core.ports.store import Command, Query
 from posthouse.storage import (
     accepting,
     administering,
     auditing,
+    batching,
     claiming,
+    counters,
+    following,
+    gauging,
+    holding,
+    idempotency,
+    issuing,
+    listing,
     looking_up,
+    paging,
     reading,
     receipts,
+    rescheduling,
     timing,
     verdicts,
 )
@@ -41,27 +52,38 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     life.SettleReceipts: receipts.settle_receipts,
     life.RecordReplies: receipts.record_replies,
     life.Cancel: timing.cancel,
+    changes.Reschedule: rescheduling.reschedule,
+    changes.CancelBatch: batching.cancel_batch,
+    changes.KeepReply: idempotency.keep_reply,
     life.QueueScheduled: timing.queue_scheduled,
     life.AgeMessages: timing.age_messages,
     life.ClaimUnknown: timing.claim_unknown,
     life.ResolveUnknown: timing.resolve_unknown,
     life.Recover: timing.recover,
     life.Forget: timing.forget,
+    HoldOpen: holding.hold_open,
+    Release: holding.release,
+    LeapBoot: holding.leap_boot,
     admin.CreateAccount: administering.create_account,
     admin.CreditAccount: administering.credit_account,
-    admin.SetAccountStatus: administering.set_account_status,
-    admin.CreateKey: administering.create_key,
-    admin.RevokeKey: administering.revoke_key,
+    admin.UpdateAccount: administering.update_account,
+    admin.CreateKey: issuing.create_key,
+    admin.OpenTrial: issuing.open_trial,
+    admin.RevokeKey: issuing.revoke_key,
     admin.AddChannel: administering.add_channel,
-    admin.SetPrice: administering.set_price,
-    admin.NoteSecret: administering.note_secret,
-    admin.NextBoot: administering.next_boot,
+    admin.SetPrices: administering.set_prices,
+    admin.NoteSecret: counters.note_secret,
+    admin.NextBoot: counters.next_boot,
 }
 
 ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     queries.GetMessage: reading.get_message,
     queries.GetTrace: reading.get_trace,
-    queries.ListMessages: reading.list_messages,
+    queries.ListEvents: following.list_events,
+    queries.ListMessages: listing.list_messages,
+    queries.PageMessages: paging.page_messages,
+    batches.GetBatch: batching.get_batch,
+    batches.ListBatches: batching.list_batches,
     queries.FindReply: reading.find_reply,
     queries.GetCounts: reading.get_counts,
     queries.GetAccount: looking_up.get_account,
@@ -73,10 +95,14 @@ ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     queries.GetPrices: looking_up.get_prices,
     queries.DirectoryVersion: looking_up.directory_version,
     queries.CheckLedger: auditing.check_ledger,
+    ListHeld: holding.list_held,
+    CountHeld: holding.count_held,
+    queries.CheckBooks: gauging.check_books,
+    queries.GetGauges: gauging.get_gauges,
 }
 
 
-def _unheard(_commands: int, _rows: int) -> None:
+def _unheard(_commands: int, _rows: int, _seconds: float) -> None:
     """Nobody counts."""
 
 
@@ -84,7 +110,7 @@ class Store:
     """`core.ports.store.Store` on one engine."""
 
     def __init__(self, engine: SQLite, committed: Committed | None = None) -> None:
-        """`committed` is told of every commit group: its commands, its rows."""
+        """`committed` is told of every commit group: its commands, its rows, its seconds."""
         self._engine = engine
         self._writer = Writer(engine, HANDLERS, committed or _unheard)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
@@ -98,6 +124,10 @@ class Store:
     async def read(self, query: Query[R]) -> R:
         """See `core.ports.store.Store.read`."""
         return cast("R", await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, query))
+
+    def waiting(self) -> int:
+        """How many commands wait for their commit."""
+        return self._writer.waiting
 
     def close(self) -> None:
         """Finish what waits; close every connection."""

@@ -9,6 +9,7 @@ the connection is opened afresh, to see what is there.
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
@@ -31,7 +32,10 @@ PASSES_MAX = 20
 clients 64 commands a commit instead of 24, and half the latency."""
 
 Handler = Callable[[Group, Sequence[Any]], list[Any]]
-Committed = Callable[[int, int], None]
+SLOW_S = 1.0
+"""A group that takes longer is told: the disk is slow, or another process holds the database."""
+
+Committed = Callable[[int, int, float], None]
 Job = tuple[Command[Any], "asyncio.Future[Any]"]
 
 
@@ -55,7 +59,7 @@ class Writer:
         handlers: dict[type[Command[Any]], Handler],
         committed: Committed,
     ) -> None:
-        """`committed` is told of every group: its commands, its rows."""
+        """`committed` is told of every group: its commands, its rows, its seconds."""
         self._engine = engine
         self._handlers = handlers
         self._committed = committed
@@ -63,6 +67,7 @@ class Writer:
         self._gathered: list[Job] = []
         self._waiting = 0
         self._connection: Any = engine.open_writer()
+        self._given_up: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._closing = False
@@ -96,6 +101,11 @@ class Writer:
             self._line.put(self._gathered)
             self._gathered = []
 
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for their commit."""
+        return self._waiting
+
     def close(self) -> None:
         """Commit what waits, then stop."""
         self._closing = True
@@ -124,6 +134,7 @@ class Writer:
                 break
         if self._connection is not None:
             self._connection.close()
+        self._close_given_up()
 
     def _commit(self, jobs: list[Job]) -> None:
         commands = [command for command, _ in jobs]
@@ -169,11 +180,12 @@ class Writer:
         answers: list[Any] = [None] * len(commands)
         if not self._is_open():
             return [Unavailable() for _ in commands]
+        since = time.monotonic()
         try:
             cursor = self._connection.cursor()
             cursor.execute(self._engine.begin)
         except Exception as error:
-            log.exception("begin_failed", error=repr(error)[:200])
+            log.exception("begin_failed", error=_words(error))
             self._abandon()
             return [Unavailable() for _ in commands]
         try:
@@ -191,11 +203,14 @@ class Writer:
         try:
             cursor.execute("COMMIT")
         except Exception as error:
-            log.exception("commit_failed", commands=len(commands), error=repr(error)[:200])
+            log.exception("commit_failed", commands=len(commands), error=_words(error))
             self._abandon()
             return [Unavailable() for _ in commands]
         failpoint("after-commit")
-        self._committed(len(commands), group.tx.written)
+        took_s = time.monotonic() - since
+        if took_s > SLOW_S:
+            log.warning("slow_commit", seconds=round(took_s, 3), commands=len(commands))
+        self._committed(len(commands), group.tx.written, took_s)
         return answers
 
     def _rollback(self) -> None:
@@ -205,12 +220,25 @@ class Writer:
             self._abandon()
 
     def _abandon(self) -> None:
-        """Give the connection up: a fresh one, opened for the next group, sees what is really there."""
+        """Give the connection up: a fresh one, opened for the next group, sees what is really there.
+
+        It is closed once that one is open. If it were the last, SQLite would read its whole log again, take
+        what a failed sync left there for committed, and go on behind it: the next power cut ends the log
+        where that is missing, and all that was acknowledged since is gone.
+        """
+        connection, self._connection = self._connection, None
+        with suppress(Exception):  # the engine may have rolled back already
+            connection.cursor().execute("ROLLBACK")
+        self._close_given_up()
+        self._given_up = connection
+
+    def _close_given_up(self) -> None:
         try:
-            self._connection.close()
+            if self._given_up is not None:
+                self._given_up.close()
         except Exception as error:  # noqa: BLE001 - it is being thrown away
             log.warning("close_failed", error=repr(error)[:200])
-        self._connection = None
+        self._given_up = None
 
     def _is_open(self) -> bool:
         """Open the connection if it was given up; callers are told at once when that fails."""
@@ -220,6 +248,7 @@ class Writer:
             except Exception as error:
                 log.exception("reopen_failed", error=repr(error)[:200])
                 return False
+            self._close_given_up()
         return True
 
 
@@ -233,11 +262,17 @@ class _StatementFailed(Exception):
         self.cause: Exception = Unavailable() if operational else error
 
 
+def _words(error: BaseException | None) -> str:
+    """What the database itself says. The words of any other exception may quote a number or a text."""
+    own = type(error).__module__.partition(".")[0] in ("sqlite3", "pysqlite3")
+    return repr(error)[:200] if own else type(error).__name__
+
+
 def _log_failure(command: Command[Any], failed: _StatementFailed) -> None:
     """Tell what the statement said: its caller may learn no more than "unavailable"."""
     log.error(
         "command_failed",
         command=type(command).__name__,
-        error=repr(failed.__cause__)[:200],
+        error=_words(failed.__cause__),
         exc_info=failed.__cause__,
     )

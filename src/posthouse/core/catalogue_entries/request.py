@@ -140,10 +140,12 @@ REQUEST: Mapping[Code, Entry] = {
                 "The field '{param}' must be at most {length_max} characters long.",
                 "字段 {param} 不能超过 {length_max} 个字符。",
             ),
+            Text("The field '{param}' must be {kind}.", "字段 {param} 应为{kind}。"),
             Text("The field '{param}' holds a value that is not allowed here.", "字段 {param} 的取值无效。"),
         ),
         facts={
             "allowed": "the values there are, separated by commas",
+            "kind": "what it must be: amount, country, kept, name or price",
             "minimum": "the smallest number allowed",
             "maximum": "the largest number allowed",
             "length_max": "the most characters allowed",

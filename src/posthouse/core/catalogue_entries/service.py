@@ -38,8 +38,13 @@ SERVICE: Mapping[Code, Entry] = {
                 "该密钥缺少此操作所需的权限 {scope}。",
             ),
             Text("This call needs a key of the role '{role}'.", "此操作需要使用{role}密钥。"),
+            Text("This needs a key of the mode '{mode}'.", "此操作需要使用{mode}密钥。"),
         ),
-        facts={"scope": "the scope the call needs", "role": "the role the call needs: operator or account"},
+        facts={
+            "scope": "the scope the call needs",
+            "role": "the role the call needs: operator or account",
+            "mode": "the mode the call needs: live or test",
+        },
         action=Text(
             "Use a key that has the right, or ask the operator to grant it.",
             "请换用有权限的密钥，或联系管理员开通。",
@@ -58,6 +63,47 @@ SERVICE: Mapping[Code, Entry] = {
         ),
         facts={"status": "of the verification: pending or rejected"},
         action=Text("Ask the operator to complete the verification.", "请联系管理员完成认证。"),
+    ),
+    Code.LAST_OPERATOR_KEY: Entry(
+        title=Text("Last operator key", "最后一个管理员密钥"),
+        detail=Text(
+            "This is the last live key of an operator; without it nobody could administer by API any more.",
+            "这是最后一个可用的管理员正式密钥，吊销后将无法再通过接口管理系统。",
+        ),
+        action=Text(
+            "Make another operator key first, then revoke this one.",
+            "请先新建一个管理员密钥，再吊销此密钥。",
+        ),
+    ),
+    Code.LOCAL_ONLY: Entry(
+        title=Text("From this machine only", "仅限本机调用"),
+        detail=Text(
+            "Trial accounts are opened only for callers on the server's own machine, with no proxy between.",
+            "试用账户只能在服务器本机直接开通，不能经过代理。",
+        ),
+        action=Text(
+            "Call it on that machine under the host name localhost or 127.0.0.1, "
+            "or ask the operator for a key.",
+            "请在服务器本机用 localhost 或 127.0.0.1 调用，或联系管理员获取密钥。",
+        ),
+    ),
+    Code.TRIALS_EXHAUSTED: Entry(
+        title=Text("No more trial accounts", "试用账户已满"),
+        detail=Text(
+            "This installation has as many trial accounts as it may have.",
+            "试用账户数量已达上限。",
+        ),
+        precise=(
+            Text(
+                "This installation may have {limit} trial accounts, and has them.",
+                "试用账户最多 {limit} 个，现已全部开通。",
+            ),
+        ),
+        facts={"limit": "trial accounts an installation may have"},
+        action=Text(
+            "Go on with the key of an earlier trial, or ask the operator for a key.",
+            "请继续使用已有的试用密钥，或联系管理员获取密钥。",
+        ),
     ),
     Code.NOT_FOUND: Entry(
         title=Text("Not found", "未找到"),
@@ -104,6 +150,24 @@ SERVICE: Mapping[Code, Entry] = {
         action=Text(
             "Nothing can be stopped any more; look the message up by its id to see what became of it.",
             "短信已无法拦截，可凭短信 ID 查询其最终结果。",
+        ),
+    ),
+    Code.NOT_RESCHEDULABLE: Entry(
+        title=Text("Too late to reschedule", "无法改期"),
+        detail=Text(
+            "The message does not wait for its time; only scheduled messages can be moved.",
+            "短信不在等待定时发送，只有定时短信才能改期。",
+        ),
+        precise=(
+            Text(
+                "The message's state is '{state}'; only scheduled messages can be moved.",
+                "短信当前状态为“{state}”，只有定时短信才能改期。",
+            ),
+        ),
+        facts={"state": "the message's state"},
+        action=Text(
+            "Look the message up by its id to see what became of it; for another time, send a new one.",
+            "可凭短信 ID 查询其最终结果；如需在其他时间发送，请重新提交。",
         ),
     ),
     Code.ALREADY_EXISTS: Entry(

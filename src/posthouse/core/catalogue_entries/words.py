@@ -22,11 +22,13 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "too_short": Text("it has too few digits", "位数不足"),
         "too_long": Text("it has too many digits", "位数过多"),
         "not_possible": Text("no number has this country code and length", "国家代码或位数不存在"),
+        "unassigned": Text("no such number is assigned in its country", "该国家或地区没有分配这样的号码"),
     },
     "resource": {
         "account": Text("account", "账户"),
         "batch": Text("batch", "批次"),
         "channel": Text("channel", "通道"),
+        "code": Text("code or reason", "错误码或原因"),
         "event": Text("event", "事件"),
         "key": Text("key", "密钥"),
         "message": Text("message", "短信"),
@@ -36,6 +38,28 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "template": Text("template", "模板"),
         "verification": Text("verification", "验证请求"),
         "webhook": Text("webhook", " Webhook"),
+    },
+    "kind": {
+        "amount": Text(
+            "an amount in currency units with at most six decimals, as '100.00', "
+            "and no more than an account may be credited",
+            "以货币单位表示的金额，最多六位小数，例如 100.00，且不超过账户可充值的上限",
+        ),
+        "country": Text("a country's two letters (ISO 3166), as CN", " ISO 3166 两位国家代码，例如 CN"),
+        "name": Text(
+            "one line of at most 100 characters without a slash", "不超过 100 个字符、不含斜杠的一行文字"
+        ),
+        "price": Text(
+            "a price from 0 to 1000.00 with at most six decimals", " 0 到 1000.00 之间的价格，最多六位小数"
+        ),
+        "kept": Text(
+            "given a price and cannot be taken out: it holds for all countries without a line of their own",
+            "一个价格，不能删除：没有单独定价的国家和地区都按它计费",
+        ),
+    },
+    "mode": {
+        "live": Text("live", "正式"),
+        "test": Text("test", "测试"),
     },
     "role": {
         "operator": Text("operator", "管理员"),

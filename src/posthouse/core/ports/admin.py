@@ -2,10 +2,17 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
+from posthouse.core.keys import ACCOUNT_SCOPES, SCOPES
+from posthouse.core.ledger import CURRENCY, Balance
 from posthouse.core.message import Mode
+from posthouse.core.ports.life import Once
 from posthouse.core.ports.store import Command
 from posthouse.core.routing import Channel, UnknownPolicy
+
+PLATFORM = 0
+"""The account number of the default price list."""
 
 
 class AccountStatus(StrEnum):
@@ -23,12 +30,18 @@ class Role(StrEnum):
     OPERATOR = "operator"
     ACCOUNT = "account"
 
+    @property
+    def scopes(self) -> frozenset[str]:
+        """All that a key of this role can be allowed to do."""
+        return SCOPES if self is Role.OPERATOR else ACCOUNT_SCOPES
+
 
 @dataclass(frozen=True, slots=True)
-class CreateAccount(Command[int]):
-    """Open an account with the platform's default prices and a first credit; answers its id.
+class CreateAccount(Command[bytes | None]):
+    """Open an account with the platform's default prices and a first credit.
 
-    Refuses with ALREADY_EXISTS.
+    Answers the stored reply where the idempotency key was used before. Refuses with ALREADY_EXISTS and
+    IDEMPOTENCY_KEY_REUSED. `rate_limit`: calls a second a key; None is the usual limit.
     """
 
     name: str
@@ -36,25 +49,54 @@ class CreateAccount(Command[int]):
     credit: int
     at: int
     region: str = "CN"
-    currency: str = "CNY"
+    currency: str = CURRENCY
     unknown_policy: UnknownPolicy = UnknownPolicy.LEAVE
+    strict_numbers: bool = False
+    rate_limit: int | None = None
+    once: Once | None = None
+
+
+class Credited(NamedTuple):
+    """The account's money right after a credit; `replayed` where the key was used before."""
+
+    balance: Balance
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class CreditAccount(Command[int]):
-    """Add prepaid money; answers what is available now. Refuses with NOT_FOUND."""
+class CreditAccount(Command[Credited]):
+    """Add prepaid money.
+
+    With `once` the money is added once, however often that is asked; its reply is written by the store.
+    Refuses with NOT_FOUND, INVALID_VALUE (more than an account can hold) and IDEMPOTENCY_KEY_REUSED.
+    """
 
     name: str
     amount: int
     at: int
+    once: Once | None = None
+
+
+RATE_LIMIT = 5_000
+"""Calls a second a key may make, where its account has no limit of its own."""
+
+USUAL_LIMIT = 0
+"""As an account's new limit: back to the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
-class SetAccountStatus(Command[None]):
-    """Approve, reject or put back to pending. Refuses with NOT_FOUND."""
+class UpdateAccount(Command[None]):
+    """Change what is given of an account's settings. Refuses with NOT_FOUND.
+
+    A new `rate_limit` (calls a second a key, or `USUAL_LIMIT`) holds for every limited key of the account.
+    """
 
     name: str
-    status: AccountStatus
+    status: AccountStatus | None = None
+    region: str | None = None
+    unknown_policy: UnknownPolicy | None = None
+    strict_numbers: bool | None = None
+    rate_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +110,47 @@ class NewKey:
     scopes: frozenset[str]
     token_hash: bytes
     secret_hash: bytes
-    rate_limit: int | None
+    limited: bool
     created_at: int
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class CreateKey(Command[int]):
-    """Store a credential; answers its id."""
+class CreateKey(Command[bytes | None]):
+    """Store a credential, limited as its account is (or not at all).
+
+    Answers the stored reply where the idempotency key was used before, and then stores nothing. Refuses
+    with IDEMPOTENCY_KEY_REUSED.
+    """
 
     key: NewKey
+    once: Once | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTrial(Command[bytes | None]):
+    """Open an account on trial, with its key (whose `account_id` does not count).
+
+    Answers the stored reply where the idempotency key was used before. Refuses with TRIALS_EXHAUSTED when
+    there are `total_max` accounts on trial, with RATE_LIMITED when `hourly_max` were opened within an hour,
+    with IDEMPOTENCY_KEY_REUSED.
+    """
+
+    name: str
+    credit: int
+    key: NewKey
+    at: int
+    total_max: int
+    hourly_max: int
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RevokeKey(Command[None]):
-    """End a credential for ever, by its lookup. Refuses with NOT_FOUND."""
+    """End a credential for ever, by its lookup.
+
+    Refuses with NOT_FOUND, and with LAST_OPERATOR_KEY when nobody could administer any more.
+    """
 
     lookup: str
     at: int
@@ -97,12 +166,15 @@ class AddChannel(Command[int]):
 
 
 @dataclass(frozen=True, slots=True)
-class SetPrice(Command[None]):
-    """Micro-units a part for a country (`*` for all others); account 0 is the platform's default list."""
+class SetPrices(Command[None]):
+    """Set lines of a price list; account 0 is the platform's default list.
+
+    A line is a country (`*` for all others) and its price: micro-units a part, or None to take it out.
+    Accepted messages keep the price they were accepted at.
+    """
 
     account_id: int
-    country: str
-    price: int
+    lines: tuple[tuple[str, int | None], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,11 +248,12 @@ class PutBack(Command[None]):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a group of receipts."""
+    """What became of a group of receipts; `lags_us`: how long each delivered message had been sent."""
 
     applied: int
     parked: int
     ignored: int
+    lags_us: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from posthouse.core.ledger import Balance
-from posthouse.core.message import Mode, State
+from posthouse.core.message import Lane, Mode, Progress, State
 from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.core.ports.store import Query
 from posthouse.core.routing import Channel, UnknownPolicy
@@ -104,14 +104,118 @@ class GetTrace(Query[Trace | None]):
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ListMessages(Query[list[MessageRecord]]):
-    """Newest first; `before_id` is exclusive."""
+class Happening(NamedTuple):
+    """An event of any message, with what a reader wants to know of the message and of the call it tells of.
 
-    account_id: int | None
+    `id` grows with every event; `channel` and `vendor` are None where no vendor call is concerned.
+    """
+
+    id: int
+    message_id: int
+    sequence: int
+    account_id: int
+    recipient: str
+    kind: str
+    at: int
+    data: str | None
+    channel: str | None
+    vendor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events of all messages, oldest first; what happens later has ids above `next_after`."""
+
+    events: list[Happening]
+    next_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListEvents(Query[EventPage]):
+    """The first `limit` events behind the id `after_id`; without it, the last ones below `before_id`.
+
+    Batches become visible as a whole: the page ends before the first event of one that is not published
+    yet, unless that happened before `staged_since`, and its acceptance will never end.
+    """
+
+    limit: int
+    staged_since: int
+    after_id: int | None = None
+    before_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages a list shows; what is left out does not matter.
+
+    `since` and `until` are times of acceptance, `until` exclusive. A `state` that is empty means any.
+    """
+
+    account_id: int | None = None
+    state: frozenset[State] = frozenset()
+    recipient: str | None = None
+    since: int | None = None
+    until: int | None = None
+    batch_id: int | None = None
+    reference: str | None = None
+    lane: Lane | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """Messages of a list, newest first; the list goes on below the id `next_before`, where there is one."""
+
+    messages: list[MessageRecord]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListMessages(Query[MessagePage]):
+    """Messages below the id `before_id`, newest first.
+
+    One query looks at a bounded number of rows: a page may hold fewer than `limit`, even none, while
+    `next_before` says that there is more to look through.
+    """
+
+    wanted: Wanted
     limit: int = 20
     before_id: int | None = None
-    state: State | None = None
+
+
+class MessageLine(NamedTuple):
+    """What a numbered list shows of a message."""
+
+    id: int
+    number: int
+    recipient: str
+    template_id: str | None
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page, newest first, and how many messages there are on all pages."""
+
+    lines: list[MessageLine]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageMessages(Query[RecordPage]):
+    """So many of an account's messages after the newest `offset`, with the number of all.
+
+    `since` and `until` (exclusive) are microseconds UTC, compared with the times in the ids
+    (`ids.taken_at`), by which the messages are ordered too. An id is never older than its message's
+    `created_at`, and newer by as much as it ran ahead: by the length of a batch, or after a clock was set
+    back. Who shows such a page shows the id's time, and page, order and filter agree to the microsecond.
+    """
+
+    account_id: int
+    progress: Progress | None = None
+    since: int | None = None
+    until: int | None = None
+    offset: int = 0
+    limit: int = 10
 
 
 class AccountRecord(NamedTuple):
@@ -124,6 +228,8 @@ class AccountRecord(NamedTuple):
     currency: str
     unknown_policy: UnknownPolicy
     created_at: int
+    strict_numbers: bool = False
+    rate_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +242,10 @@ class GetAccount(Query[AccountRecord | None]):
 
 @dataclass(frozen=True, slots=True)
 class ListAccounts(Query[list[tuple[AccountRecord, Balance]]]):
-    """All accounts with their balances, oldest first."""
+    """Accounts with their balances, oldest first; `after_id` is exclusive."""
 
     limit: int = 1000
+    after_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +279,7 @@ class KeyRecord(NamedTuple):
     rate_limit: int | None
     created_at: int
     revoked_at: int | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +291,11 @@ class FindKey(Query[KeyRecord | None]):
 
 @dataclass(frozen=True, slots=True)
 class ListKeys(Query[list[KeyRecord]]):
-    """Credentials of an account, or all."""
+    """Credentials of an account, or of all, oldest first; `after_id` is exclusive."""
 
     account_id: int | None = None
+    limit: int = 1000
+    after_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +337,12 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class CheckLedger(Query[Audit]):
-    """Recompute everything: purses, chains, holds against messages, charges against states."""
+    """Recompute everything: purses, chains, holds against messages, charges against states.
+
+    `window`: so many messages are in memory at once, and the transfers are read once for each window.
+    """
+
+    window: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +354,34 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class GetCounts(Query[Counts]):
-    """For the metrics page."""
+    """How many messages are in each state, from the counters alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBooks(Query[tuple[Drift, ...]]):
+    """Whether each account's purses add up and none is below zero: sums only, so cheap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """How the store stands.
+
+    Attributes:
+        by_state: messages by state, over all accounts.
+        waiting: of each lane, how many messages are in line (a million at most), and since when the
+            first of them is due.
+        held: how many messages a restore holds (a million at most).
+        scheduled_since: the `send_at` of a scheduled message whose time has come, the earliest.
+    """
+
+    by_state: dict[str, int]
+    waiting: dict[Lane, tuple[int, int | None]]
+    held: int
+    scheduled_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GetGauges(Query[Gauges]):
+    """For the metrics page: counters and bounded looks into partial indexes."""
+
+    now: int

@@ -1,0 +1,89 @@
+"""Say what a message would be and cost, and which way it would go, without sending it."""
+
+from dataclasses import dataclass
+
+from posthouse.core import text
+from posthouse.core.ids import NODE_BITS
+from posthouse.core.message import Mode
+from posthouse.core.ports.admin import AccountStatus
+from posthouse.core.ports.life import NewMessage
+from posthouse.core.ports.queries import GetStanding
+from posthouse.core.ports.store import Store
+from posthouse.core.respelling import Misfit, misfits, respelled
+from posthouse.core.routing import Ask, Channel, Decision, route
+from posthouse.services.directory import Caller, Directory
+from posthouse.services.plan import of_one_vendor
+from posthouse.services.submit import Submission, Submit
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How a text fills its parts, in units of its encoding.
+
+    `left` fit into the last part; `parts_respelled`: parts, were every misfit spelled as proposed.
+    """
+
+    units: int
+    per_part: int
+    left: int
+    misfits: tuple[Misfit, ...]
+    parts_respelled: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A message that was not sent.
+
+    `size` is None for a vendor's own template, whose text we do not know. `channels` are those that
+    `decision` speaks of, by name.
+    """
+
+    message: NewMessage
+    size: Size | None
+    decision: Decision
+    channels: dict[str, Channel]
+    affordable: bool
+
+
+class Estimator:
+    """Drafts as `Submit` does and looks at the draft; nothing is stored or held."""
+
+    def __init__(self, submit: Submit, directory: Directory, store: Store) -> None:
+        self._submit = submit
+        self._directory = directory
+        self._store = store
+
+    async def estimate(self, caller: Caller, wanted: Submission) -> Estimate:
+        """What would become of the submission. Refuses as sending it would, but for want of money."""
+        message = self._submit.draft(caller, wanted)
+        channels = self._directory.channels()
+        standing = await self._store.read(GetStanding(message.account_id, 0))
+        available = 0 if standing is None else standing.balance.available
+        return Estimate(
+            message,
+            None if message.body is None else _size(message.body, message.signature, message.country),
+            _decide(caller, message, channels),
+            {channel.name: channel for channel in channels},
+            message.price <= available,
+        )
+
+
+def _decide(caller: Caller, message: NewMessage, channels: tuple[Channel, ...]) -> Decision:
+    ask = Ask(
+        account_id=message.account_id,
+        country=message.country,
+        mode=Mode(message.mode),
+        trial=caller.account.status is AccountStatus.TRIAL,
+        pin=message.pin,
+    )
+    decision = route(ask, channels, draw=message.id >> NODE_BITS)
+    return decision if message.template_id is None else of_one_vendor(decision, None)
+
+
+def _size(body: str, signature: str | None, country: str) -> Size:
+    full = text.with_signature(body, signature)
+    measure = text.measure(full, country=country)
+    room = text.room(full, country=country)
+    found = misfits(full, measure.culprits)
+    parts = text.measure(respelled(full), country=country).parts if found else None
+    return Size(measure.units, room.per_part, room.left, found, parts)

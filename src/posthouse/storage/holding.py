@@ -1,0 +1,168 @@
+"""Messages of a restored backup: out of every line until an operator releases them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from posthouse.core.message import Life, Outcome, State
+from posthouse.core.ports.holding import (
+    HOLDABLE,
+    CountHeld,
+    HeldMessage,
+    HoldOpen,
+    LeapBoot,
+    ListHeld,
+    Release,
+)
+from posthouse.storage.claiming import published
+from posthouse.storage.group import Group
+from posthouse.storage.moves import Moves, Open
+from posthouse.storage.schema import NONE_SKIPPED, attempts, counters, fixed, held_messages, messages
+from posthouse.storage.tx import Row, Statement, Tx
+
+_OPEN = Statement(
+    select(messages.c.id)
+    .where(
+        messages.c.id > bindparam("after"),
+        messages.c.state.in_([fixed(state.value) for state in sorted(HOLDABLE | {State.SENDING})]),
+        messages.c.id.not_in(select(held_messages.c.message_id)),
+        published,
+    )
+    .order_by(messages.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "after",
+    "limit",
+)
+_LOST = Statement(
+    update(attempts)
+    .ordered_values(
+        (attempts.c.outcome, fixed(Outcome.UNKNOWN.value)),
+        (attempts.c.text, fixed("the backup was taken before the answer was recorded")),
+    )
+    .where(attempts.c.message_id == bindparam("message"), attempts.c.number == bindparam("attempt")),
+    "message",
+    "attempt",
+)
+_HOLD = Statement(insert(held_messages), "message_id", "due_at", "look_at", "held_at")
+
+
+def hold_open(group: Group, commands: Sequence[HoldOpen]) -> list[int | None]:
+    """Hold what is open, in bounded steps."""
+    return [_hold_open(group, command) for command in commands]
+
+
+def _hold_open(group: Group, command: HoldOpen) -> int | None:
+    tx = group.tx
+    ids = [row[0] for row in tx.rows(_OPEN, command.after_id, command.limit)]
+    moves = Moves(group, ids)
+    lost: list[Row] = []
+    held: list[Row] = []
+    for message in moves.messages.values():
+        due_at, look_at = message.due_at, message.look_at
+        if message.state is State.SENDING:
+            lost.append((message.id, message.attempts))
+            message.outcomes[-1] = Outcome.UNKNOWN
+            new = moves.move(message, Life(tuple(message.outcomes)), at=command.at, due_at=None)
+            if new is not State.UNKNOWN:  # an earlier attempt was taken: it waits for a receipt
+                continue
+        moves.move(message, _as_it_is(message), at=command.at, due_at=None, kind="held", receipts=False)
+        held.append((message.id, due_at, look_at, command.at))
+    tx.many(_LOST, lost)
+    tx.many(_HOLD, held)
+    moves.flush()
+    return ids[-1] if ids else None
+
+
+def _as_it_is(message: Open) -> Life:
+    waits = message.state is not State.UNKNOWN
+    return Life(tuple(message.outcomes), more=waits, scheduled=message.state is State.SCHEDULED)
+
+
+_HELD = Statement(
+    select(held_messages.c.message_id, held_messages.c.due_at, held_messages.c.look_at).where(
+        held_messages.c.message_id.in_(bindparam("ids", expanding=True))
+    ),
+    "ids",
+)
+
+
+def release(group: Group, commands: Sequence[Release]) -> list[int]:
+    """Give messages back to their lines; that they are held no longer, `Moves` writes by itself."""
+    wanted = [message_id for command in commands for message_id in command.message_ids]
+    times = {row[0]: row[1:] for row in group.tx.rows_in(_HELD, wanted)}
+    moves = Moves(group, times)
+    answers: list[int] = []
+    for command in commands:
+        released = 0
+        for message_id in command.message_ids:
+            message = moves.messages.get(message_id)
+            if message is None or not message.held:
+                continue
+            due_at, look_at = times[message_id]
+            due = command.at if message.state is State.UNKNOWN else due_at or look_at or command.at
+            moves.move(message, _as_it_is(message), at=command.at, due_at=due, kind="released")
+            released += 1
+        answers.append(released)
+    moves.flush()
+    return answers
+
+
+_LEAP = Statement(
+    update(counters)
+    .ordered_values((counters.c.value, counters.c.value + bindparam("leap")))
+    .where(counters.c.name == fixed("boot"))
+    .returning(counters.c.value),
+    "leap",
+)
+_COUNTER = Statement(insert(counters), "name", "value")
+
+
+def leap_boot(group: Group, commands: Sequence[LeapBoot]) -> list[None]:
+    """Raise the boot number."""
+    for command in commands:
+        if group.tx.row(_LEAP, command.by) is None:
+            group.tx.run(_COUNTER, "boot", command.by)
+    return [None] * len(commands)
+
+
+_LIST = Statement(
+    select(
+        messages.c.id,
+        messages.c.state,
+        held_messages.c.due_at,
+        held_messages.c.look_at,
+        held_messages.c.held_at,
+    )
+    .join(messages, messages.c.id == held_messages.c.message_id)
+    .where(
+        held_messages.c.message_id > bindparam("after"),
+        messages.c.state.in_([bindparam("one"), bindparam("two"), bindparam("three")]),
+    )
+    .order_by(held_messages.c.message_id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "after",
+    "one",
+    "two",
+    "three",
+    "limit",
+)
+_COUNT = Statement(
+    select(messages.c.state, func.count())
+    .select_from(held_messages)
+    .join(messages, messages.c.id == held_messages.c.message_id)
+    .group_by(messages.c.state)
+)
+
+
+def list_held(tx: Tx, query: ListHeld) -> list[HeldMessage]:
+    """Oldest first."""
+    states = [state.value if not query.states or state in query.states else "" for state in sorted(HOLDABLE)]
+    rows = tx.rows(_LIST, query.after_id, *states, query.limit)
+    return [HeldMessage(row[0], State(row[1]), *row[2:]) for row in rows]
+
+
+def count_held(tx: Tx, _query: CountHeld) -> dict[State, int]:
+    """By state."""
+    return {State(state): count for state, count in tx.rows(_COUNT)}
