@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,18 @@ from posthouse.core import keys
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import Ids
 from posthouse.core.ledger import Balance
-from posthouse.core.message import CANCELABLE, Mode, State
+from posthouse.core.message import CANCELABLE, Mode, Progress, State
 from posthouse.core.ports.admin import AccountStatus, Role
-from posthouse.core.ports.life import Accept, Acceptance, Cancel, DropStaged, NewMessage, Once, Stage
+from posthouse.core.ports.life import (
+    Accept,
+    Acceptance,
+    Cancel,
+    DropStaged,
+    NewBatch,
+    NewMessage,
+    Once,
+    Stage,
+)
 from posthouse.core.ports.queries import (
     AccountRecord,
     AttemptRecord,
@@ -28,17 +38,24 @@ from posthouse.core.ports.queries import (
     GetTrace,
     KeyRecord,
     ListChannels,
+    MessageLine,
     MessageRecord,
+    PageMessages,
+    RecordPage,
     Standing,
     Trace,
 )
 from posthouse.core.ports.store import Command, Query
 from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.core.vault import Cipher
 from posthouse.observe import Metrics
+from posthouse.services.activate import Activate
+from posthouse.services.administer import Administer
 from posthouse.services.directory import Directory
 from posthouse.services.submit import Submit
 from posthouse.web.app import create_app
 from posthouse.web.services import HandsetMessage, Services
+from tests.web import shelf
 from tests.web.client import Client
 
 R = TypeVar("R")
@@ -83,6 +100,7 @@ class ShelfStore:
     states: dict[int, str] = field(default_factory=dict)
     replies: dict[tuple[int, str, str], Once] = field(default_factory=dict)
     staged: dict[int, list[NewMessage]] = field(default_factory=dict)
+    batches: dict[int, NewBatch] = field(default_factory=dict)
     version: int = 1
     failure: Exception | None = None
 
@@ -98,6 +116,8 @@ class ShelfStore:
             answer = len(self.staged.pop(command.batch_id, [])) if command.batch_id is not None else 0
         elif isinstance(command, Cancel):
             answer = self._cancel(command)
+        elif type(command) in shelf.COMMANDS:
+            answer = shelf.COMMANDS[type(command)](self, command)
         else:
             raise NotImplementedError(command)
         return answer  # type: ignore[no-any-return] # each kind's answer, by the lines above
@@ -105,7 +125,7 @@ class ShelfStore:
     def _accept(self, command: Accept) -> Acceptance:
         if command.once is not None:
             once = command.once
-            known = self._reply(once.account_id, once.operation, once.key, once.fingerprint)
+            known = self.reply(once.account_id, once.operation, once.key, once.fingerprint)
             if known is not None:
                 return Acceptance(known)
         if self.available[command.account_id] < command.amount:
@@ -115,12 +135,14 @@ class ShelfStore:
         for message in (*command.messages, *staged):
             self.messages[message.id] = message
             self.states[message.id] = message.state
+        if command.batch is not None:
+            self.batches[command.batch.id] = command.batch
         if command.once is not None:
             once = command.once
             self.replies[once.account_id, once.operation, once.key] = once
         return Acceptance()
 
-    def _reply(self, account_id: int, operation: str, key: str, fingerprint: bytes) -> bytes | None:
+    def reply(self, account_id: int, operation: str, key: str, fingerprint: bytes) -> bytes | None:
         known = self.replies.get((account_id, operation, key))
         if known is not None and known.fingerprint != fingerprint:
             raise Refusal(Code.IDEMPOTENCY_KEY_REUSED)
@@ -130,7 +152,7 @@ class ShelfStore:
         once = command.once
         if (
             once is not None
-            and self._reply(once.account_id, once.operation, once.key, once.fingerprint) is not None
+            and self.reply(once.account_id, once.operation, once.key, once.fingerprint) is not None
         ):
             return True
         message = self.messages.get(command.message_id)
@@ -149,7 +171,7 @@ class ShelfStore:
         answers: dict[type, Callable[[Any], Any]] = {
             GetMessage: lambda asked: self._message(asked.account_id, asked.message_id),
             GetTrace: lambda asked: self._trace(asked.account_id, asked.message_id),
-            FindReply: lambda asked: self._reply(
+            FindReply: lambda asked: self.reply(
                 asked.account_id, asked.operation, asked.key, asked.fingerprint
             ),
             FindKey: lambda asked: self.credentials.get(asked.lookup),
@@ -158,10 +180,21 @@ class ShelfStore:
             GetStanding: lambda asked: Standing(
                 Balance(available=self.available[asked.account_id]), len(self.messages), 0
             ),
+            PageMessages: self._page,
             ListChannels: lambda _: self.channels,
             DirectoryVersion: lambda _: self.version,
-        }
+        } | {kind: partial(answer, self) for kind, answer in shelf.ANSWERS.items()}
         return answers[type(query)](query)  # type: ignore[no-any-return] # each kind's answer, by its line
+
+    def _page(self, asked: Any) -> RecordPage:
+        lines = [
+            MessageLine(message.id, number, message.recipient, message.template_id, Progress.PENDING)
+            for number, message in enumerate(self.messages.values(), 1)
+            if message.account_id == asked.account_id
+            and asked.progress in (None, Progress.PENDING)
+            and (asked.since or 0) <= message.created_at < (asked.until or 1 << 62)
+        ][::-1]
+        return RecordPage(lines[asked.offset : asked.offset + asked.limit], len(lines))
 
     def _trace(self, account_id: int, message_id: int) -> Trace | None:
         message = self._message(account_id, message_id)
@@ -169,8 +202,10 @@ class ShelfStore:
 
     def _message(self, account_id: int | None, message_id: int) -> MessageRecord | None:
         message = self.messages.get(message_id)
-        if message is None or message.account_id != account_id:
-            return None
+        return None if message is None or message.account_id != account_id else self.record(message_id)
+
+    def record(self, message_id: int) -> MessageRecord:
+        message = self.messages[message_id]
         known = message._asdict() | {
             "number": 1,
             "charge": "held",
@@ -213,6 +248,7 @@ class House:
     clock: FixedClock
     wakeups: NoWakeups
     handsets: Drawer
+    pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def client(self, account_id: int = 1, **options: Any) -> Client:
         return Client(self.app, self.services, self.key(account_id, **options))
@@ -241,7 +277,17 @@ class House:
             NOW,
             NOW if revoked else None,
         )
+        self.pairs[made.key] = (made.api_key, made.api_secret)
         return made.key
+
+    def pair(self, account_id: int = 1, **options: Any) -> tuple[str, str]:
+        """Issue a key, in the form that `/api` takes."""
+        return self.pairs[self.key(account_id, **options)]
+
+
+async def no_figures() -> bytes:
+    """A page of metrics, as far as those who may read it care."""
+    return b"posthouse_up 1\n"
 
 
 async def build(**changes: Any) -> House:
@@ -258,16 +304,22 @@ async def build(**changes: Any) -> House:
     directory = Directory(store, pepper=PEPPER, vendors=frozenset({"sandbox", "tencent"}))
     await directory.refresh()
     ids, zone = Ids(1), ZoneInfo("Asia/Shanghai")
-    submit = Submit(store, clock, ids, wakeups, directory, zone=zone, pepper=PEPPER, metrics=Metrics())
+    metrics = Metrics()
+    submit = Submit(store, clock, ids, wakeups, directory, zone=zone, pepper=PEPPER, metrics=metrics)
+    administer = Administer(store, clock, pepper=PEPPER, fingerprint=1)
     parts: dict[str, Any] = {
         "submit": submit,
+        "administer": administer,
+        "activate": Activate(store, clock, administer),
+        "secrets": Cipher(PEPPER),
         "directory": directory,
         "store": store,
         "clock": clock,
         "ids": ids,
         "handsets": handsets,
         "zone": zone,
-        "metrics": lambda: b"posthouse_up 1\n",
+        "counts": metrics,
+        "metrics": no_figures,
         "dispatching": lambda: True,
     }
     services = Services(**parts | changes)

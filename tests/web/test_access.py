@@ -73,7 +73,7 @@ async def test_the_account_shows_money_and_rights(client):
         "today_sent": 0,
         "mode": "live",
         "role": "account",
-        "scopes": ["account:read", "messages:read", "messages:write", "sandbox:read"],
+        "scopes": sorted(keys.ACCOUNT_SCOPES),
     }
 
 
@@ -99,7 +99,7 @@ async def test_the_sandbox_shows_all_handsets_when_none_is_named(house, client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/sms", "/v1/sms/send/", "/v2/sms/send", "/v1/sms/a/b", "/%00"]
+    "path", ["/", "/v1", "/v1/letters", "/v1/sms/send/", "/v2/sms/send", "/v1/sms/a/b", "/%00"]
 )
 async def test_a_path_that_leads_nowhere_is_a_404_problem(client, path):
     response = await client.get(path, headers={"authorization": ""}, language="zh")
@@ -113,7 +113,7 @@ async def test_a_path_that_leads_nowhere_is_a_404_problem(client, path):
     [
         ("PUT", "/v1/sms/send", "POST"),
         ("GET", "/v1/sms/batch", "GET, HEAD"),
-        ("DELETE", "/v1/sms/sms_0000000000001", "GET, HEAD"),
+        ("DELETE", "/v1/sms/sms_0000000000001", "GET, HEAD, PATCH"),
         ("POST", "/v1/account", "GET, HEAD"),
         ("GET", "/v1/sms/sms_0000000000001/cancel", "POST"),
         ("POST", "/livez", "GET, HEAD"),
@@ -126,6 +126,12 @@ async def test_a_wrong_method_is_told_the_right_ones(client, method, path, allow
         allow = "POST"
     assert (response.status, response.json()["code"]) == (405, "method_not_allowed")
     assert response.headers["allow"] == allow
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS"])
+async def test_a_path_of_its_own_is_not_taken_for_an_id(client, method):
+    response = await client.call(method, "/v1/sms/estimate")
+    assert (response.status, response.headers["allow"]) == (405, "POST")
 
 
 async def test_head_is_get_without_the_body(client):

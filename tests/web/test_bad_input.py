@@ -209,6 +209,24 @@ async def test_a_misspelt_field_is_told_what_it_may_have_meant(client):
     assert "'body'" in problem["detail"]
 
 
+@pytest.mark.parametrize(
+    ("request_", "sentence"),
+    [
+        ({"to": "+1555\u200b5550123"}, "the invisible character U+200B at position 6."),
+        ({"to": " \t\u202e13800138000"}, "the invisible character U+202E at position 3."),
+        ({"body": "a\x07b"}, "'body' holds U+0007 at position 2, which cannot be sent."),
+        ({"body": "a\ud83db"}, "'body' holds U+D83D at position 2, which cannot be sent."),
+        ({"body": "x" * 1531}, "needs 11 parts; a message may have at most 10."),
+        ({"body": "x" * 100_000}, "needs more than the 10 parts a message may have."),
+        ({"send_at": "2020-01-01T00:00:00Z"}, "the server's clock says 2026-11-28T08:00:00Z."),
+        ({"send_at": "2028-01-01T00:00:00Z"}, "at most 90 days ahead."),
+    ],
+)
+async def test_a_refusal_says_just_what_and_where(client, request_, sentence):
+    problem = await refused(client, CALLS[0], json.dumps(GOOD | request_).encode())
+    assert sentence in problem["detail"]
+
+
 async def test_values_are_never_quoted(client):
     secret = "hunter2-hunter2"
     for request in ({"purpose": secret}, {"send_at": secret}, {"to": secret}, {"validity_s": secret}):
@@ -225,6 +243,7 @@ async def test_values_are_never_quoted(client):
         ("limit=0", "invalid_value", "limit"),
         ("limit=101", "invalid_value", "limit"),
         ("limit=many", "wrong_type", "limit"),
+        ("limit=null", "wrong_type", "limit"),
         ("limit=" + "9" * 5000, None, None),
         ("limit=1&limit=2", "invalid_value", "limit"),
         ("number=1", "unknown_field", "number"),

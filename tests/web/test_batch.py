@@ -72,6 +72,59 @@ async def test_the_rest_can_be_accepted(client, house):
     assert len(house.store.messages) == 2
 
 
+async def test_rejecting_all_is_what_happens_unasked_and_can_be_asked_for(client, house):
+    request = {"to": [TO, BAD], "body": "hi"}
+    unasked = await client.post(BATCH, request)
+    asked = await client.post(BATCH, request | {"on_error": "reject_all"})
+    assert unasked.json() | {"request_id": ""} == asked.json() | {"request_id": ""}
+    assert not house.store.messages
+
+
+async def test_each_message_left_out_is_told_by_its_place_and_its_own_fault(client, house):
+    request = {
+        "messages": [
+            {"to": BAD, "body": "hi"},
+            {"to": TO, "body": "hi"},
+            {"to": TO, "body": " "},
+            {"to": TO, "body": "a" * 2000},
+            {"to": TO},
+            {"to": TO, "body": "hi", "vendor": "nobody"},
+            {"to": TO, "body": "ho"},
+        ],
+        "on_error": "accept_rest",
+    }
+    reply = (await client.post(BATCH, request)).json()
+    assert reply["accepted"] == 2
+    assert [(each["index"], each["code"]) for each in reply["rejected"]] == [
+        (0, "invalid_number"),
+        (2, "empty_text"),
+        (3, "text_too_long"),
+        (4, "content_missing"),
+        (5, "unknown_vendor"),
+    ]
+    assert [message.body for message in house.store.messages.values()] == ["hi", "ho"]
+
+
+async def test_only_what_is_accepted_is_paid_for_and_counted(client, house):
+    before = house.store.available[1]
+    to = numbers(600)
+    to[7] = to[500] = BAD
+    request = {"to": to, "body": "hi", "on_error": "accept_rest"}
+    reply = (await client.post(BATCH, request)).json()
+    assert (reply["accepted"], [each["index"] for each in reply["rejected"]]) == (598, [7, 500])
+    assert before - house.store.available[1] == 598 * 50_000
+    batch = (await client.get(f"/v1/batches/{reply['batch_id']}")).json()
+    assert (batch["count"], batch["states"]) == (598, {"queued": 598})
+
+
+async def test_want_of_money_is_no_ones_fault_and_refuses_the_whole_batch(client, house):
+    house.store.available[1] = 50_000
+    request = {"to": [TO, TO, BAD], "body": "hi", "on_error": "accept_rest"}
+    response = await client.post(BATCH, request)
+    assert (response.status, response.json()["code"]) == (402, "insufficient_balance")
+    assert not house.store.messages
+
+
 async def test_a_batch_with_nothing_left_is_refused(client, house):
     response = await client.post(BATCH, {"to": [BAD] * 150, "body": "hi", "on_error": "accept_rest"})
     assert (response.status, response.json()["code"]) == (400, "batch_refused")

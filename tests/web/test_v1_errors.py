@@ -52,7 +52,7 @@ def test_the_problem_document_has_every_member():
     assert problem(refusal, language="en", request_id="req_1") == (
         400,
         {
-            "type": "/v1/errors#unsupported_field",
+            "type": "/v1/errors/unsupported_field",
             "title": "Field not supported yet",
             "status": 400,
             "detail": "The field 'callback_url' is reserved for a feature this server does not have yet.",

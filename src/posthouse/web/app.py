@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import msgspec
 from starlette.routing import Route as StarletteRoute
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,16 +11,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import REQUEST, show
 from posthouse.core.ports.store import Overloaded
-from posthouse.web import health, openapi
+from posthouse.web import health, openapi, reference
 from posthouse.web.asgi import respond
-from posthouse.web.body import Form
+from posthouse.web.dialects.api import routes as api
 from posthouse.web.dialects.v1 import routes as v1
-from posthouse.web.dialects.v1.errors import STATUS
+from posthouse.web.dialects.v1.errors import STATUS, problem
 from posthouse.web.dialects.v1.records import ProblemReply
-from posthouse.web.endpoint import Call, Endpoint, Nothing, Route
+from posthouse.web.endpoint import Endpoint
 from posthouse.web.rates import Rates
 from posthouse.web.refuse import Surface
 from posthouse.web.services import Services
+from posthouse.web.traffic import Traffic
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
@@ -31,13 +31,18 @@ def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:
     return _App(services, lifespan)
 
 
-SURFACES: Mapping[str, Surface] = {"/": v1.SURFACE}
+SURFACES: Mapping[str, Surface] = {"/": v1.SURFACE, "/api": api.SURFACE}
 """Whose errors a path gets, by how it begins; the longest beginning that fits."""
 
 
+def start_of(path: str) -> str:
+    """How the paths of the surface begin that answers for this one, whether anything is behind it or not."""
+    return max((start for start in SURFACES if path.startswith(start)), key=len, default="/")
+
+
 def surface_of(path: str) -> Surface:
-    """The surface that answers for a path, whether there is anything behind it or not."""
-    return SURFACES[max((start for start in SURFACES if path.startswith(start)), key=len, default="/")]
+    """The surface that answers for a path."""
+    return SURFACES[start_of(path)]
 
 
 class _App:
@@ -45,12 +50,14 @@ class _App:
 
     def __init__(self, services: Services, lifespan: Lifespan | None) -> None:
         native = v1.routes(services) if services.api else ()
-        spec = openapi.document(native, problem=ProblemReply, status=STATUS)
+        document = openapi.document(native, problem=ProblemReply, refuse=problem)
+        aggregator = api.routes(services) if services.api else ()
         unbounded = health.routes(services)
         rates = Rates()
+        traffic = {start: Traffic(start, services.counts, services.clock) for start in SURFACES}
         resources: dict[str, dict[str, Endpoint]] = {}
-        for route in (*native, *unbounded, _spec_route(spec)):
-            endpoint = Endpoint(route, services, surface_of(route.path), rates)
+        for route in (*native, *aggregator, *unbounded, *reference.routes(document, STATUS)):
+            endpoint = Endpoint(route, services, surface_of(route.path), rates, traffic[start_of(route.path)])
             resources.setdefault(route.path, {})[route.method] = endpoint
         self._exact: Mapping[tuple[str, str], Endpoint] = {
             (method, path): endpoint
@@ -60,7 +67,11 @@ class _App:
         }
         self._unbounded = frozenset(route.path for route in unbounded)
         self._router = Router(
-            [StarletteRoute(path, _Resource(methods, services)) for path, methods in resources.items()],
+            [
+                StarletteRoute(path, _Resource(resources[path], services))
+                # The first that fits answers: /v1/sms/estimate is no message with the id "estimate".
+                for path in sorted(resources, key=lambda path: "{" in path)
+            ],
             redirect_slashes=False,
             default=_Dead(Refusal(Code.NOT_FOUND), services),
             lifespan=lifespan,
@@ -114,23 +125,10 @@ class _Dead:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         services = self._services
-        request_id = show(REQUEST, services.ids.take(services.clock.now()))
+        now = services.clock.now()
+        request_id = show(REQUEST, services.ids.take(now))
         surface = surface_of(scope["path"])
         answer = surface.no(self._error, dict(scope["headers"]), request_id=request_id, where="nowhere")
+        traffic = Traffic(start_of(scope["path"]), services.counts, services.clock)
+        traffic.answered("nowhere", answer, request_id, since=now)
         await respond(send, answer, request_id, head=scope["method"] == "HEAD")
-
-
-def _spec_route(spec: bytes) -> Route[Nothing]:
-    async def handle(call: Call[Nothing]) -> bytes:
-        return spec
-
-    return Route(
-        method="GET",
-        path="/openapi.json",
-        name="openapi",
-        summary="This API, described",
-        form=Form(Nothing),
-        handle=handle,
-        reply=msgspec.Struct,
-        scope=None,
-    )

@@ -21,12 +21,13 @@ class Disconnected(Exception):
 
 
 class Answer(NamedTuple):
-    """What goes back to the client."""
+    """What goes back to the client; `refused`: why, where it is a no."""
 
     status: int
     body: bytes
     media_type: bytes = JSON
     headers: Fields = ()
+    refused: Code | None = None
 
 
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from posthouse.core.errors import Code, Fact, Refusal
+from posthouse.core.text import Culprit
 
 DEPTH_MAX = 32
 QUERY_FIELDS_MAX = 32
@@ -62,7 +63,14 @@ class Form(Generic[B]):
 
     def read_query(self, raw: bytes) -> B:
         """Parse a query string; its values may be numbers written as text."""
-        return self._shape(_query(raw) if raw else {}, strict=False)
+        query = _query(raw) if raw else {}
+        wanted = self._shape(query, strict=False)
+        for name, value in query.items():
+            # Where a word or a number may be left out, msgspec reads the text "null" as left out.
+            if value.lower() == "null" and getattr(wanted, self._attributes.get(name, ""), value) is None:
+                code, facts = self.faults.get(name) or (Code.INVALID_VALUE, {})
+                raise Refusal(code, param=name, **facts)
+        return wanted
 
     def _decode(self, raw: bytes) -> object:
         try:
@@ -111,6 +119,10 @@ class Form(Generic[B]):
         nearest = difflib.get_close_matches(name[:64], self._names, 1)
         facts = {"nearest": nearest[0]} if nearest else {}
         return Refusal(Code.UNKNOWN_FIELD, param=_join(path, name), **facts)
+
+    @cached_property
+    def _attributes(self) -> Mapping[str, str]:
+        return {one.encode_name: one.name for one in msgspec.structs.fields(self.type)}
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -227,31 +239,33 @@ def _malformed(raw: bytes, said: str) -> NoReturn:
         raise Refusal(Code.NOT_UTF8, offset=error.start + 1) from None
     if _SURROGATE.search(raw):
         try:
-            path = _lone_surrogate(json.loads(text), "")
+            found = _lone_surrogate(json.loads(text), "")
         except ValueError:
-            path = None
-        if path is not None:
-            raise Refusal(Code.INVALID_TEXT, param=path or None)
-    found = _BYTE.search(said)
-    before = raw[: int(found[1])].decode(errors="ignore") if found else text
+            found = None
+        if found is not None:
+            raise found
+    byte = _BYTE.search(said)
+    before = raw[: int(byte[1])].decode(errors="ignore") if byte else text
     column = len(before) - (before.rfind("\n") + 1) + 1
     raise Refusal(Code.MALFORMED_JSON, line=before.count("\n") + 1, column=column)
 
 
-def _lone_surrogate(tree: object, path: str) -> str | None:
-    """The path of the first string with half of a surrogate pair; of the object, where a name has one."""
+def _lone_surrogate(tree: object, path: str) -> Refusal | None:
+    """Names the first string with half of a surrogate pair, and where; the object, where a name has one."""
     if isinstance(tree, str):
-        return path if _LONE.search(tree) else None
+        found = _LONE.search(tree)
+        if found is None:
+            return None
+        return Refusal(Code.INVALID_TEXT, param=path or None, **Culprit(found[0], found.start()).facts())
     if isinstance(tree, dict):
         if any(_LONE.search(name) for name in tree):
-            return path
+            return Refusal(Code.INVALID_TEXT, param=path or None)
         steps = [(_join(path, name), value) for name, value in tree.items()]
     elif isinstance(tree, list):
         steps = [(f"{path}[{index}]", value) for index, value in enumerate(tree)]
     else:
         return None
-    found = (_lone_surrogate(value, step) for step, value in steps)
-    return next((step for step in found if step is not None), None)
+    return next((no for step, value in steps if (no := _lone_surrogate(value, step)) is not None), None)
 
 
 def _query(raw: bytes) -> dict[str, str]:

@@ -18,6 +18,7 @@ from posthouse.web.body import SMALL, Form
 from posthouse.web.rates import Rates
 from posthouse.web.refuse import Surface
 from posthouse.web.services import Services
+from posthouse.web.traffic import Traffic
 
 BODY_MAX = 1024 * 1024
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -89,9 +90,12 @@ class Route(Generic[B]):
 class Endpoint:
     """Answers one route's requests."""
 
-    def __init__(self, route: Route[Any], services: Services, surface: Surface, rates: Rates) -> None:
+    def __init__(
+        self, route: Route[Any], services: Services, surface: Surface, rates: Rates, traffic: Traffic
+    ) -> None:
         self.route = route
         self._surface = surface
+        self._traffic = traffic
         self._rates = rates
         self._clock = services.clock
         self._ids = services.ids
@@ -115,7 +119,9 @@ class Endpoint:
                     caller = await self._credentials.identify(headers, self._directory)
                 call.caller = caller
                 if caller.rate_limit is not None:
-                    told = self._rates.take(caller.lookup, caller.rate_limit, now)
+                    taken = self._rates.take(caller.lookup, caller.rate_limit, now)
+                    told = taken.told
+                    taken.check()
                 caller.need(route.scope)
             call.wanted = await self._read(scope, headers, receive)
             reply = await route.handle(call)
@@ -129,6 +135,7 @@ class Endpoint:
             return
         except Exception as error:  # noqa: BLE001 - the last frame of ours: whatever happens, the client gets a problem
             answer = self._surface.no(error, headers, request_id=request_id, where=route.name)
+        self._traffic.answered(route.name, answer, request_id, since=now, replayed=call.replayed)
         await respond(send, answer, request_id, more=told, head=scope["method"] == "HEAD")
 
     async def _read(self, scope: Scope, headers: Headers, receive: Receive) -> msgspec.Struct:

@@ -1,10 +1,13 @@
 """The caller's idempotency key: where it stands, and what request it stands for."""
 
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from posthouse.core.errors import Code, Refusal
+from posthouse.core.ports.life import Once
+from posthouse.core.vault import Cipher
 from posthouse.services.submit import KEY_MAX
 from posthouse.web.asgi import Headers
 
@@ -51,3 +54,22 @@ def _check(key: str, param: str) -> None:
         raise Refusal(Code.IDEMPOTENCY_KEY_INVALID, param=param, length=len(key))
     if not key.isprintable():
         raise Refusal(Code.IDEMPOTENCY_KEY_INVALID, param=param)
+
+
+class Sealed:
+    """Replies that hold a secret: kept sealed, each bound to the key it was kept under."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._cipher = cipher
+
+    def seal(self, once: Once) -> Once:
+        """The record as it may be stored."""
+        return replace(once, reply=self._cipher.seal(once.reply, _context(once)))
+
+    def open(self, once: Once, kept: bytes) -> bytes:
+        """The reply that was kept under this key."""
+        return self._cipher.open(kept, _context(once))
+
+
+def _context(once: Once) -> bytes:
+    return f"{once.account_id}/{once.operation}/{once.key}".encode()

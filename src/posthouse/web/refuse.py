@@ -72,13 +72,14 @@ class Surface:
             more.append((b"www-authenticate", self.credentials.challenge))
         elif refusal.code is Code.METHOD_NOT_ALLOWED:
             more.append((b"allow", str(refusal.facts.get("allowed", "")).encode()))
-        elif refusal.code in _LATER:
+        elif refusal.code in LATER:
             more.append((b"retry-after", b"%d" % int(refusal.facts.get("retry_after_s", RETRY_AFTER_S))))
-        return Answer(status, msgspec.json.encode(document), self._media_type, tuple(more))
+        return Answer(status, msgspec.json.encode(document), self._media_type, tuple(more), refusal.code)
 
 
 _LANGUAGES: Mapping[Language, bytes] = {"en": b"en", "zh": b"zh-CN"}
-_LATER = frozenset({Code.UNAVAILABLE, Code.OVERLOADED, Code.RATE_LIMITED})
+LATER = frozenset({Code.UNAVAILABLE, Code.OVERLOADED, Code.RATE_LIMITED})
+"""Codes that come with Retry-After."""
 
 
 def _refusal(error: Exception, request_id: str, where: str) -> Refusal:

@@ -1,12 +1,16 @@
 """What `bootstrap` hands to the web layer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import NamedTuple, Protocol
 
 from posthouse.core.ids import Ids
 from posthouse.core.ports.store import Clock, Store
+from posthouse.core.vault import Cipher
+from posthouse.observe import Metrics
+from posthouse.services.activate import Activate
+from posthouse.services.administer import Administer
 from posthouse.services.directory import Directory
 from posthouse.services.submit import Submit
 
@@ -34,8 +38,10 @@ class Services:
     """Everything the web layer needs.
 
     Attributes:
+        secrets: seals the stored replies that hold a key.
         zone: decides where "today" begins.
-        metrics: renders the registry as Prometheus text.
+        counts: where requests are counted.
+        metrics: the figures as Prometheus text.
         metrics_token: lets other machines read `/metrics`; None keeps it to the loopback interface.
         dispatching: whether this process's dispatcher runs (always true where the role has none).
         in_flight_max: requests being answered at once; more are turned away.
@@ -43,13 +49,17 @@ class Services:
     """
 
     submit: Submit
+    administer: Administer
+    activate: Activate
+    secrets: Cipher
     directory: Directory
     store: Store
     clock: Clock
     ids: Ids
     handsets: Handsets
     zone: tzinfo
-    metrics: Callable[[], bytes]
+    counts: Metrics
+    metrics: Callable[[], Awaitable[bytes]]
     dispatching: Callable[[], bool]
     metrics_token: str | None = None
     in_flight_max: int = 10_000

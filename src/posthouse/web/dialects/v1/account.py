@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import MESSAGE, show
 from posthouse.core.ledger import from_micro
@@ -14,6 +13,7 @@ from posthouse.web.dialects.v1.records import (
     SandboxReply,
     rfc3339,
 )
+from posthouse.web.dialects.v1.submission import number
 from posthouse.web.dialects.v1.wire import SandboxQuery
 from posthouse.web.endpoint import Call, Nothing
 from posthouse.web.services import Services
@@ -57,8 +57,8 @@ class Accounts:
     async def sandbox_messages(self, call: Call[SandboxQuery]) -> SandboxReply:
         """What the simulated handsets got of the account's own messages."""
         account, to = call.caller.account, call.wanted.to
-        number = None if to is None else _number(to, account.region)
-        received = await self._handsets.received(account.id, number, call.wanted.limit)
+        asked = None if to is None else number(to, account.region)
+        received = await self._handsets.received(account.id, asked, call.wanted.limit)
         return SandboxReply(
             [
                 SandboxMessage(
@@ -71,13 +71,3 @@ class Accounts:
                 for message in received
             ]
         )
-
-
-def _number(to: str, region: str) -> str:
-    if to.startswith(" "):
-        to = f"+{to[1:]}"  # a bare plus in a query string means a space
-    try:
-        return phone.parse(to, region=region).e164
-    except phone.BadNumber as error:
-        invisible = error.problem is phone.NumberProblem.INVISIBLE
-        raise Refusal(Code.INVISIBLE_CHARACTERS if invisible else Code.INVALID_NUMBER, param="to") from None

@@ -44,9 +44,13 @@ STATUS: Mapping[Code, int] = {
     Code.UNAUTHENTICATED: 401,
     Code.FORBIDDEN: 403,
     Code.ACCOUNT_NOT_VERIFIED: 403,
+    Code.LAST_OPERATOR_KEY: 409,
+    Code.LOCAL_ONLY: 403,
+    Code.TRIALS_EXHAUSTED: 403,
     Code.NOT_FOUND: 404,
     Code.METHOD_NOT_ALLOWED: 405,
     Code.NOT_CANCELABLE: 409,
+    Code.NOT_RESCHEDULABLE: 409,
     Code.ALREADY_EXISTS: 409,
     Code.RATE_LIMITED: 429,
     Code.OVERLOADED: 503,
@@ -59,12 +63,12 @@ STATUS: Mapping[Code, int] = {
 def problem(refusal: Refusal, *, language: Language, request_id: str) -> tuple[int, dict[str, object]]:
     """The status and the problem document (RFC 9457) for `refusal`.
 
-    `type` is a relative reference, so that it leads to the catalogue of the very server that answered.
+    `type` is a relative reference, so that it leads to the code's entry on the very server that answered.
     """
     said = explain(refusal, language)
     status = STATUS[refusal.code]
     return status, {
-        "type": f"/v1/errors#{said.code.value}",
+        "type": f"/v1/errors/{said.code.value}",
         "title": said.title,
         "status": status,
         "detail": said.detail,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct, field
 
+from posthouse.core.errors import Code
 from posthouse.core.ids import BATCH, MESSAGE, show
 from posthouse.core.ledger import from_micro
 from posthouse.core.message import Lane, Mode, Outcome, State
@@ -14,15 +15,20 @@ from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.core.ports.life import NewMessage
 from posthouse.core.ports.queries import AttemptRecord, EventRecord, MessageRecord, Trace
 from posthouse.core.text import Encoding
+from posthouse.core.verdict import Reason
 
 Time = Annotated[
     str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-11-21T08:00:00.123456Z"])
 ]
 
 
-def _one_of(*values: str, description: str | None = None) -> Meta:
+def _one_of(*values: str, description: str | None = None, example: str | None = None) -> Meta:
     """The schema of a word from a fixed list."""
-    return Meta(description=description, extra_json_schema={"enum": list(values)})
+    examples = None if example is None else [example]
+    return Meta(description=description, examples=examples, extra_json_schema={"enum": list(values)})
+
+
+_REASON = Annotated[str, _one_of(*Reason, description="Why a vendor or carrier refused it, in our words.")]
 
 
 Amount = Annotated[str, Meta(description="In currency units.", examples=["0.05"])]
@@ -40,17 +46,22 @@ class SmsRecord(Struct):
 
     sms_id: Annotated[str, Meta(examples=["sms_0c7xk3m9p2q4r"])]
     to: Annotated[str, Meta(description="E.164.", examples=["+15555550123"])]
-    state: Annotated[str, _one_of(*State, description="Where it stands.")]
+    state: Annotated[str, _one_of(*State, description="Where it stands.", example="queued")]
     vendor: Annotated[str | None, Meta(description="Who carries it; null until chosen.")]
-    segments: Annotated[int, Meta(description="Parts on the air; each is charged.")]
+    segments: Annotated[int, Meta(description="Parts on the air; each is charged.", examples=[1])]
     encoding: Annotated[str, _one_of(*Encoding)]
     created_at: Time
     send_at: Time | None
     expires_at: Annotated[
-        str, Meta(description="Nothing is tried after this.", extra_json_schema={"format": "date-time"})
+        str,
+        Meta(
+            description="Nothing is tried after this.",
+            examples=["2026-11-22T08:00:00.123456Z"],
+            extra_json_schema={"format": "date-time"},
+        ),
     ]
     updated_at: Time
-    purpose: Annotated[str, _one_of(*(lane.label for lane in Lane))]
+    purpose: Annotated[str, _one_of(*(lane.label for lane in Lane), example=Lane.NOTIFICATION.label)]
     from_: str | None = field(name="from")
     signature: str | None
     template_id: str | None
@@ -59,8 +70,8 @@ class SmsRecord(Struct):
     batch_id: Annotated[str | None, Meta(examples=["bat_0c7xk3m9p2q4r"])]
     price: Price
     simulated: Annotated[bool, Meta(description="It went, or will go, to the simulator and to no handset.")]
-    reason: Annotated[str | None, Meta(description="Why a vendor or carrier refused it, in our words.")]
-    attempts: Annotated[int, Meta(description="Vendor calls made for it so far.")]
+    reason: _REASON | None
+    attempts: Annotated[int, Meta(description="Vendor calls made for it so far.", examples=[0])]
 
 
 def of_draft(message: NewMessage, currency: str) -> SmsRecord:
@@ -123,10 +134,10 @@ class Attempt(Struct):
     """One vendor call."""
 
     number: int
-    channel: str
-    vendor: str
-    outcome: Annotated[str, _one_of(*Outcome)]
-    reason: str | None
+    channel: Annotated[str, Meta(examples=["sandbox"])]
+    vendor: Annotated[str, Meta(examples=["sandbox"])]
+    outcome: Annotated[str, _one_of(*Outcome, example="accepted")]
+    reason: _REASON | None
     vendor_code: Annotated[str | None, Meta(description="The vendor's own code, as it came.")]
     vendor_text: Annotated[str | None, Meta(description="The vendor's own words, as they came.")]
     started_at: Time
@@ -168,8 +179,8 @@ class RejectedItem(Struct):
     """A recipient that was not accepted."""
 
     index: Annotated[int, Meta(description="Its place in the request, from 0.")]
-    to: Annotated[str, Meta(description="The recipient as given.")]
-    code: Annotated[str, Meta(examples=["invalid_number"])]
+    to: Annotated[str, Meta(description="The recipient as given.", examples=["12"])]
+    code: Annotated[str, _one_of(*Code, description="What is wrong with it.", example="invalid_number")]
 
 
 class BatchReply(Struct):
@@ -186,31 +197,31 @@ class BalanceReply(Struct):
     """Prepaid money."""
 
     available: Amount
-    held: Annotated[str, Meta(description="Set aside for messages on their way.")]
+    held: Annotated[str, Meta(description="Set aside for messages on their way.", examples=["0.05"])]
     spent: Amount
-    currency: str
+    currency: Annotated[str, Meta(examples=["CNY"])]
 
 
 class AccountReply(Struct):
     """The account behind the key, and what the key may do."""
 
     account: Annotated[str, Meta(examples=["default"])]
-    status: Annotated[str, _one_of(*AccountStatus)]
+    status: Annotated[str, _one_of(*AccountStatus, example="approved")]
     balance: BalanceReply
     total_sent: Annotated[int, Meta(description="Messages ever accepted.")]
     today_sent: Annotated[int, Meta(description="Messages accepted today, in the server's zone.")]
     mode: Annotated[str, _one_of(*Mode)]
     role: Annotated[str, _one_of(*Role)]
-    scopes: list[str]
+    scopes: Annotated[list[str], Meta(examples=[["messages:read", "messages:write"]])]
 
 
 class SandboxMessage(Struct):
     """What a simulated handset shows."""
 
-    sms_id: str
-    to: str
+    sms_id: Annotated[str, Meta(examples=["sms_0c7xk3m9p2q4r"])]
+    to: Annotated[str, Meta(description="E.164.", examples=["+15555550123"])]
     from_: str | None = field(name="from")
-    text: str
+    text: Annotated[str, Meta(description="The text it shows.", examples=["Your order has shipped."])]
     received_at: Time
 
 
@@ -223,11 +234,17 @@ class SandboxReply(Struct):
 class ProblemReply(Struct):
     """An RFC 9457 problem document."""
 
-    type: Annotated[str, Meta(extra_json_schema={"format": "uri-reference"})]
-    title: str
-    status: int
-    detail: str
-    code: Annotated[str, Meta(description="What is wrong, for programs; never renamed.")]
+    type: Annotated[
+        str,
+        Meta(
+            description="Leads to the code's entry in the catalogue.",
+            extra_json_schema={"format": "uri-reference"},
+        ),
+    ]
+    title: Annotated[str, Meta(description="What is wrong, in a few words.")]
+    status: Annotated[int, Meta(description="The HTTP status.")]
+    detail: Annotated[str, Meta(description="What is wrong, and where.")]
+    code: Annotated[str, _one_of(*Code, description="What is wrong, for programs; never renamed.")]
     param: Annotated[str | None, Meta(description="The field at fault.", examples=["to", "messages[3].body"])]
     suggested_action: Annotated[str, Meta(description="How to put it right.")]
     retryable: Annotated[bool, Meta(description="Whether the same request may succeed later.")]

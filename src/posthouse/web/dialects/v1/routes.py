@@ -5,7 +5,7 @@ from typing import Any
 from posthouse.core.errors import Code
 from posthouse.web.body import Form
 from posthouse.web.credentials import Bearer
-from posthouse.web.dialects.v1 import batch
+from posthouse.web.dialects.v1 import admin_routes, batch, catalogue, message_routes
 from posthouse.web.dialects.v1.account import Accounts
 from posthouse.web.dialects.v1.errors import problem
 from posthouse.web.dialects.v1.records import AccountReply, BatchReply, SandboxReply, SmsRecord, TraceReply
@@ -126,6 +126,7 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             refusals=(Code.NOT_FOUND,),
             path_params=_ID,
         ),
+        *message_routes.routes(services, refusals=_MESSAGE),
         Route(
             method="GET",
             path="/v1/account",
@@ -136,6 +137,8 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             reply=AccountReply,
             scope="account:read",
         ),
+        *admin_routes.administration(services),
+        admin_routes.activation(services),
         Route(
             method="GET",
             path="/v1/sandbox/messages",
@@ -146,5 +149,27 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             reply=SandboxReply,
             scope="sandbox:read",
             refusals=(Code.INVALID_NUMBER, Code.INVISIBLE_CHARACTERS),
+        ),
+        Route(
+            method="GET",
+            path="/v1/errors",
+            name="errors.list",
+            summary="What every code and reason means",
+            form=Form(catalogue.CatalogueQuery, faults=catalogue.FAULTS),
+            handle=catalogue.every,
+            reply=catalogue.CatalogueReply,
+            scope=None,
+        ),
+        Route(
+            method="GET",
+            path="/v1/errors/{name}",
+            name="errors.get",
+            summary="What one code or reason means",
+            form=Form(catalogue.CatalogueQuery, faults=catalogue.FAULTS),
+            handle=catalogue.one,
+            reply=catalogue.CatalogueReply,
+            scope=None,
+            refusals=(Code.NOT_FOUND,),
+            path_params={"name": "A code or a reason, as invalid_number."},
         ),
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import Lane
 from posthouse.services.submit import Submission
@@ -36,7 +37,7 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
         None if params is None else _text({name: _as_text(value) for name, value in params.items()}),
         sender,
         signature,
-        None if send_at is None else instant(send_at, where),
+        None if send_at is None else instant(send_at, f"{where}send_at"),
         wanted.validity_s,
         Lane.NOTIFICATION if purpose is None else LANES[purpose],
         reference,
@@ -45,18 +46,28 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
     )
 
 
-def instant(text: str, where: str = "") -> int:
+def instant(text: str, param: str) -> int:
     """Microseconds since 1970 from an RFC 3339 time with its zone; refuses any other."""
     found = _RFC3339.fullmatch(text)
     if found is None:
-        raise _faulty("send_at", where)
+        raise _not_a_time(param)
     date, clock, fraction, zone = found.groups()
     try:
         when = datetime.fromisoformat(f"{date}T{clock}{'+00:00' if zone in 'Zz' else zone}")
     except ValueError:
-        raise _faulty("send_at", where) from None
+        raise _not_a_time(param) from None
     micros = int(f"{fraction or '':0<6.6}")
     return (when - _EPOCH) // _MICROSECOND + micros
+
+
+def number(to: str, region: str) -> str:
+    """The E.164 form of a number given as `to` in a query."""
+    if to.startswith(" "):
+        to = f"+{to[1:]}"  # a bare plus in a query string means a space
+    try:
+        return phone.parse(to, region=region).e164
+    except phone.BadNumber as error:
+        raise error.refusal("to") from None
 
 
 _RFC3339 = re.compile(
@@ -65,6 +76,10 @@ _RFC3339 = re.compile(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def _not_a_time(param: str) -> Refusal:
+    return Refusal(Code.INVALID_TIME, param=param, form="RFC 3339")
 
 
 def _faulty(name: str, where: str) -> Refusal:

@@ -1,0 +1,1 @@
+"""The aggregator API, `/api`: what its document says, to the letter."""

@@ -1,0 +1,44 @@
+"""From a request's fields to the core's `Submission`."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.services.submit import Submission
+from posthouse.web.dialects.api.wire import PARAM_MAX, PARAM_NAME_MAX, PARAMS_MAX, Content
+
+
+def submission(phone: str, wanted: Content) -> Submission:
+    """What the core is asked for."""
+    if not wanted.template_id.isprintable():
+        raise Refusal(Code.INVALID_VALUE, param="template_id")
+    params = wanted.params
+    if isinstance(params, list) and params:
+        raise Refusal(Code.WRONG_TYPE, param="params", expected="object")
+    return Submission(
+        phone,
+        template_id=wanted.template_id,
+        params=_as_json(params) if isinstance(params, dict) and params else None,
+        pin=wanted.provider or None,
+    )
+
+
+def _as_json(params: Mapping[str, object]) -> str:
+    """The parameters with every value a text."""
+    if len(params) > PARAMS_MAX:
+        raise Refusal(Code.INVALID_VALUE, param="params")
+    return msgspec.json.encode({name: _text(name, value) for name, value in params.items()}).decode()
+
+
+def _text(name: str, value: object) -> str:
+    """The value as a text: numbers as they are written."""
+    param = f"params.{name[:PARAM_NAME_MAX]}"
+    if not 1 <= len(name) <= PARAM_NAME_MAX:
+        raise Refusal(Code.INVALID_VALUE, param=param)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Refusal(Code.WRONG_TYPE, param=param, expected="string")
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    if len(text) > PARAM_MAX:
+        raise Refusal(Code.INVALID_VALUE, param=param, length_max=PARAM_MAX)
+    return text

@@ -1,0 +1,118 @@
+"""Accounts, for operators: open them, change them, add money."""
+
+from dataclasses import replace
+
+import msgspec
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.ledger import Balance, from_micro, to_micro
+from posthouse.core.ports.admin import USUAL_LIMIT, AccountStatus, CreateAccount, UpdateAccount
+from posthouse.core.ports.queries import GetStanding, ListAccounts
+from posthouse.core.routing import UnknownPolicy
+from posthouse.web.dialects.v1.admin_records import (
+    AccountRow,
+    AccountRows,
+    CreditReply,
+    of_account,
+    of_balance,
+    of_opening,
+)
+from posthouse.web.dialects.v1.admin_wire import AccountChanges, AccountRequest, CreditRequest, PageQuery
+from posthouse.web.endpoint import Call, Nothing
+from posthouse.web.idempotency import mark_of
+from posthouse.web.services import Services
+
+CREATE, CREDIT = "accounts.create", "accounts.credit"
+
+
+class Accounts:
+    """The calls about accounts."""
+
+    def __init__(self, services: Services) -> None:
+        self._store = services.store
+        self._clock = services.clock
+        self._submit = services.submit
+        self._administer = services.administer
+        self._directory = services.directory
+
+    async def page(self, call: Call[PageQuery]) -> AccountRows:
+        """All accounts with their money, oldest first."""
+        wanted = call.wanted
+        found = await self._store.read(ListAccounts(wanted.limit + 1, wanted.cursor))
+        page = found[: wanted.limit]
+        more = str(page[-1][0].id) if len(found) > len(page) else None
+        return AccountRows([of_account(account, balance) for account, balance in page], more)
+
+    async def create(self, call: Call[AccountRequest]) -> bytes:
+        """Open an account."""
+        wanted = call.wanted
+        mark = mark_of(call.headers, wanted)
+        opening = CreateAccount(
+            wanted.name,
+            AccountStatus(wanted.status),
+            amount_of(wanted.balance, "balance"),
+            self._clock.now(),
+            region=wanted.region,
+            unknown_policy=UnknownPolicy(wanted.unknown_policy),
+            strict_numbers=wanted.strict_numbers,
+            rate_limit=wanted.rate_limit,
+        )
+        reply = msgspec.json.encode(of_opening(opening))
+        if mark is not None:
+            once = self._submit.once(call.caller, CREATE, mark.key, mark.request, reply)
+            opening = replace(opening, once=once)
+        kept = await self._administer.open_account(opening)
+        call.replayed = kept is not None
+        return reply if kept is None else kept
+
+    async def get(self, call: Call[Nothing]) -> AccountRow:
+        """One account."""
+        return await self._row(call.path["name"])
+
+    async def update(self, call: Call[AccountChanges]) -> AccountRow:
+        """Change settings; messages accepted before keep what they were accepted with."""
+        wanted, name = call.wanted, call.path["name"]
+        given = msgspec.structs.asdict(wanted)
+        changes = {field: value for field, value in given.items() if value is not msgspec.UNSET}
+        if "status" in changes:
+            changes["status"] = AccountStatus(changes["status"])
+        if "unknown_policy" in changes:
+            changes["unknown_policy"] = UnknownPolicy(changes["unknown_policy"])
+        if "rate_limit" in changes:
+            changes["rate_limit"] = changes["rate_limit"] or USUAL_LIMIT
+        await self._administer.update_account(UpdateAccount(name, **changes))
+        self._directory.forget()
+        return await self._row(name)
+
+    async def credit(self, call: Call[CreditRequest]) -> CreditReply:
+        """Add money, once for each idempotency key."""
+        wanted, name = call.wanted, call.path["name"]
+        mark = mark_of(call.headers, wanted)
+        amount = amount_of(wanted.amount, "amount")
+        once = None
+        if mark is not None:  # its reply is the balance, which only the store knows
+            request = f"{name}\n".encode() + mark.request
+            once = self._submit.once(call.caller, CREDIT, mark.key, request, b"")
+        credited = await self._administer.credit(name, amount, once)
+        call.replayed = credited.replayed
+        currency = (await self._administer.account(name)).currency
+        return CreditReply(name, from_micro(amount), of_balance(credited.balance, currency))
+
+    async def _row(self, name: str) -> AccountRow:
+        account = await self._administer.account(name)
+        standing = await self._store.read(GetStanding(account.id, 0))
+        return of_account(account, Balance() if standing is None else standing.balance)
+
+
+def amount_of(text: str, param: str) -> int:
+    """Micro-units from an amount as given. Refuses with INVALID_VALUE what is none, or below zero."""
+    try:
+        micro = to_micro(text) if len(text) <= _DIGITS_MAX else -1
+    except ValueError:
+        micro = -1
+    if micro < 0:
+        raise Refusal(Code.INVALID_VALUE, param=param, kind="amount")
+    return micro
+
+
+_DIGITS_MAX = 32

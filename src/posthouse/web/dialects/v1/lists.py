@@ -1,0 +1,132 @@
+"""Lists of messages, and what all lists have in common: pages and their cursors."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.ids import BATCH, read, show
+from posthouse.core.message import State
+from posthouse.core.ports.queries import Wanted
+from posthouse.services.browse import page
+from posthouse.web.dialects.v1.records import SmsRecord, of_record
+from posthouse.web.dialects.v1.submission import LANES, instant, number
+from posthouse.web.dialects.v1.wire import Purpose
+from posthouse.web.endpoint import Call
+from posthouse.web.services import Services
+
+_CURSOR = "cur_"
+
+Cursor = Annotated[
+    str,
+    Meta(
+        description="Where to go on: the next_cursor of the page before, with the same filters.",
+        examples=["cur_0c7xk3m9p2q4r"],
+    ),
+]
+NextCursor = Annotated[
+    str | None,
+    Meta(
+        description=(
+            "Give it as cursor for the next page; null after the last. A page can be short, even empty, "
+            "before that: go on until this is null."
+        ),
+        examples=["cur_0c7xk3m9p2q4r"],
+    ),
+]
+_Instant = Meta(extra_json_schema={"format": "date-time"}, examples=["2026-12-01T08:00:00+08:00"])
+
+
+def position(cursor: str | None) -> int | None:
+    """The id that a page begins below; None for the first page. Refuses what was never a cursor of ours."""
+    if cursor is None:
+        return None
+    found = read(_CURSOR, cursor)
+    if found is None:
+        raise Refusal(Code.INVALID_VALUE, param="cursor")
+    return found
+
+
+def cursor_at(next_before: int | None) -> str | None:
+    """The cursor of the page that begins below this id."""
+    return None if next_before is None else show(_CURSOR, next_before)
+
+
+class MessagesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which messages to list; filters that are given must all hold."""
+
+    limit: Annotated[int, Meta(description="How many at most.", ge=1, le=500)] = 20
+    cursor: Cursor | None = None
+    state: (
+        Annotated[str, Meta(description="One state, or several with commas.", examples=["scheduled,queued"])]
+        | None
+    ) = None
+    to: Annotated[str, Meta(description="The recipient.", examples=["+15555550123"])] | None = None
+    since: (
+        Annotated[str, _Instant, Meta(description="Accepted at or after this time, RFC 3339 with a zone.")]
+        | None
+    ) = None
+    until: Annotated[str, _Instant, Meta(description="Accepted before this time.")] | None = None
+    batch_id: Annotated[str, Meta(description="Of this batch; one you do not have is empty.")] | None = None
+    reference: Annotated[str, Meta(description="With exactly this label.", max_length=255)] | None = None
+    purpose: Annotated[Purpose, Meta(description="In this lane.")] | None = None
+
+
+class MessagesReply(Struct):
+    """A page of messages, newest first."""
+
+    data: list[SmsRecord]
+    next_cursor: NextCursor
+
+
+class Lists:
+    """The call that lists messages."""
+
+    def __init__(self, services: Services) -> None:
+        self._store = services.store
+
+    async def messages(self, call: Call[MessagesQuery]) -> MessagesReply:
+        """The account's own messages, newest first."""
+        asked, account = call.wanted, call.caller.account
+        before = position(asked.cursor)
+        wanted = _wanted(asked, account.id, account.region)
+        if wanted is None:
+            return MessagesReply([], None)
+        found = await page(self._store, wanted, asked.limit, before)
+        return MessagesReply(
+            [of_record(message, account.currency) for message in found.messages],
+            cursor_at(found.next_before),
+        )
+
+
+def _wanted(asked: MessagesQuery, account_id: int, region: str) -> Wanted | None:
+    """What the store is asked for; None where there can be nothing."""
+    wanted = Wanted(
+        account_id=account_id,
+        state=frozenset() if asked.state is None else _states(asked.state),
+        recipient=None if asked.to is None else number(asked.to, region),
+        since=_instant(asked.since, "since"),
+        until=_instant(asked.until, "until"),
+        batch_id=None if asked.batch_id is None else read(BATCH, asked.batch_id),
+        reference=asked.reference,
+        lane=None if asked.purpose is None else LANES[asked.purpose],
+    )
+    unheard = asked.batch_id is not None and wanted.batch_id is None
+    return None if unheard else wanted
+
+
+def _states(text: str) -> frozenset[State]:
+    try:
+        return frozenset(State(word.strip()) for word in text.split(","))
+    except ValueError:
+        raise Refusal(Code.INVALID_VALUE, param="state", allowed=", ".join(State)) from None
+
+
+def _instant(text: str | None, param: str) -> int | None:
+    if text is None:
+        return None
+    date, space, zone = text.rpartition(" ")  # a bare plus in a query string means a space
+    return instant(f"{date}+{zone}" if space and len(date) > _DATE else text, param)
+
+
+_DATE = len("2026-12-01")

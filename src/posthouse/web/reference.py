@@ -1,0 +1,84 @@
+"""The reference, for programs (`/openapi.json`) and for people (`/docs`): one document, two forms.
+
+The page is plain HTML with one style sheet, both from here: no script, and no request to anybody else.
+"""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Literal
+
+import msgspec
+
+from posthouse.core.catalogue import Language, negotiate
+from posthouse.core.errors import Code
+from posthouse.web.asgi import Answer, Fields
+from posthouse.web.body import Fault, Form
+from posthouse.web.endpoint import Call, Nothing, Route
+from posthouse.web.openapi_schemas import Json
+from posthouse.web.reference_page import STYLE, page
+
+_ALLOWED = (
+    b"default-src 'none'",
+    b"style-src 'self'",
+    b"img-src data:",
+    b"base-uri 'none'",
+    b"form-action 'none'",
+    b"frame-ancestors 'none'",
+)
+_POLICY: Fields = (
+    (b"content-security-policy", b"; ".join(_ALLOWED)),
+    (b"referrer-policy", b"no-referrer"),
+)
+_FAULTS: Mapping[str, Fault] = {"lang": (Code.INVALID_VALUE, {"allowed": "en, zh"})}
+
+
+class PageQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """In which language to show the page; otherwise Accept-Language decides."""
+
+    lang: Literal["en", "zh"] | None = None
+
+
+def routes(document: Json, status: Mapping[Code, int]) -> tuple[Route[Any], ...]:
+    """The document itself, its page, and the page's style sheet; all public."""
+    spec = msgspec.json.encode(document)
+    style = files("posthouse.web").joinpath("reference.css").read_bytes()
+    pages: dict[Language, bytes] = {}
+
+    async def describe(call: Call[Nothing]) -> bytes:
+        """The API, described."""
+        return spec
+
+    async def show(call: Call[PageQuery]) -> Answer:
+        """The reference."""
+        accepted = call.headers.get(b"accept-language", b"").decode("latin-1")
+        language = call.wanted.lang or negotiate(accepted)
+        if language not in pages:
+            pages[language] = page(document, status, language).encode()
+        told = ((b"content-language", _NAMES[language]), (b"vary", b"accept-language"))
+        return Answer(200, pages[language], b"text/html; charset=utf-8", (*told, *_POLICY))
+
+    async def dress(call: Call[Nothing]) -> Answer:
+        """The reference's style sheet."""
+        return Answer(200, style, b"text/css; charset=utf-8")
+
+    return (
+        _route("/openapi.json", "openapi", Form(Nothing), describe),
+        _route("/docs", "docs", Form(PageQuery, faults=_FAULTS), show),
+        _route(STYLE, "docs.style", Form(Nothing), dress),
+    )
+
+
+_NAMES: Mapping[Language, bytes] = {"en": b"en", "zh": b"zh-CN"}
+
+
+def _route(path: str, name: str, form: Form[Any], handle: Any) -> Route[Any]:  # noqa: ANN401 - a handler of that form
+    return Route(
+        method="GET",
+        path=path,
+        name=name,
+        summary=handle.__doc__,
+        form=form,
+        handle=handle,
+        reply=msgspec.Struct,
+        scope=None,
+    )

@@ -1,0 +1,170 @@
+"""Accounts by API: opened, changed, credited; and what their settings do."""
+
+import json
+
+import pytest
+
+from posthouse.core.ledger import AMOUNT_MAX, from_micro
+from tests.web.house import TO
+
+BARE = "2025550123"
+
+
+async def patch(client, path, document):
+    return await client.call("PATCH", path, body=json.dumps(document).encode())
+
+
+async def test_an_account_is_opened_as_asked(office):
+    document = {
+        "name": "张三 Ltd.",
+        "balance": "12.5",
+        "status": "approved",
+        "region": "US",
+        "unknown_policy": "resend",
+        "strict_numbers": True,
+        "rate_limit": 7,
+    }
+    opened = await office.operator.post("/v1/accounts", document)
+    assert opened.status == 201
+    balance = {"available": "12.50", "held": "0.00", "spent": "0.00", "currency": "CNY"}
+    expected = {"account": document.pop("name")} | document
+    expected |= {"balance": balance, "created_at": "2026-11-28T08:00:00.000000Z"}
+    assert opened.json() == expected
+    assert (await office.operator.get("/v1/accounts/张三 Ltd.")).json() == expected
+
+
+async def test_a_new_account_is_unverified_and_empty_unless_said_otherwise(office):
+    opened = (await office.operator.post("/v1/accounts", {"name": "new"})).json()
+    assert (opened["status"], opened["balance"]["available"]) == ("pending", "0.00")
+    assert opened["rate_limit"] is None
+
+
+async def test_a_name_is_taken_once_and_one_key_opens_one_account(office):
+    document = {"name": "new", "balance": "1", "idempotency_key": "k"}
+    first = await office.operator.post("/v1/accounts", document)
+    again = await office.operator.post("/v1/accounts", document)
+    assert (again.status, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    twin = await office.operator.post("/v1/accounts", {"name": "new"})
+    assert (twin.status, twin.json()["code"]) == (409, "already_exists")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("name", name) for name in ("", "a/b", ".", "..", " a", "a ", "a\nb", "x" * 101)),
+        *(("balance", amount) for amount in ("-1", "ten", "", "0.0000001", "1e99", "NaN", "9" * 40)),
+        ("region", "cn"),
+        ("region", "XX"),
+        ("region", "001"),
+        ("status", "trial"),
+        ("unknown_policy", "retry"),
+        ("rate_limit", 0),
+        ("rate_limit", 1_000_001),
+    ],
+)
+async def test_what_is_no_account_is_refused_by_its_field(office, field, value):
+    response = await office.operator.post("/v1/accounts", {"name": "new", field: value})
+    assert (response.status, response.json()["code"], response.json()["param"]) == (
+        400,
+        "invalid_value",
+        field,
+    )
+    assert (await office.operator.get("/v1/accounts/new")).status == 404
+
+
+async def test_accounts_are_listed_in_pages(office):
+    first = (await office.operator.get("/v1/accounts?limit=2")).json()
+    rest = (await office.operator.get(f"/v1/accounts?limit=2&cursor={first['next_cursor']}")).json()
+    assert [row["account"] for row in first["data"] + rest["data"]] == ["default", "acme", "other"]
+    assert rest["next_cursor"] is None
+
+
+async def test_of_an_account_only_what_is_named_changes(office):
+    before = (await office.operator.get("/v1/accounts/acme")).json()
+    for change in ({}, {"status": "rejected"}, {"region": "US"}, {"rate_limit": 3}, {"rate_limit": None}):
+        response = await patch(office.operator, "/v1/accounts/acme", change)
+        before |= change
+        assert (response.status, response.json()) == (200, before)
+
+
+@pytest.mark.parametrize(
+    "change", [{"region": "cn"}, {"rate_limit": 0}, {"status": None}, {"name": "b"}, {"status": "trial"}]
+)
+async def test_a_bad_change_changes_nothing(office, change):
+    before = (await office.operator.get("/v1/accounts/acme")).json()
+    assert (
+        await patch(office.operator, "/v1/accounts/acme", {"unknown_policy": "resend"} | change)
+    ).status == 400
+    assert (await office.operator.get("/v1/accounts/acme")).json() == before
+
+
+async def test_an_approval_and_its_end_hold_at_once(office):
+    client = await office.issue("acme")
+    for status, expected in (("rejected", 403), ("approved", 202), ("pending", 403)):
+        await patch(office.operator, "/v1/accounts/acme", {"status": status})
+        assert (await client.post("/v1/sms/send", {"to": TO, "body": "hi"})).status == expected
+
+
+async def test_bare_numbers_are_read_in_the_accounts_region(office):
+    client = await office.issue("acme")
+    sent = await client.post("/v1/sms/send", {"to": BARE, "body": "hi"})
+    assert (sent.status, sent.json()["to"]) == (202, f"+86{BARE}")
+    await patch(office.operator, "/v1/accounts/acme", {"region": "US"})
+    sent = await client.post("/v1/sms/send", {"to": BARE, "body": "hi"})
+    assert (sent.status, sent.json()["to"]) == (202, f"+1{BARE}")
+
+
+async def test_strict_accounts_send_to_assigned_numbers_only(office):
+    client = await office.issue("acme")
+    unassigned, assigned = {"to": TO, "body": "hi"}, {"to": "+8613800138000", "body": "hi"}
+    assert (await client.post("/v1/sms/send", unassigned)).status == 202
+    await patch(office.operator, "/v1/accounts/acme", {"strict_numbers": True})
+    refused = await client.post("/v1/sms/send", unassigned)
+    assert (refused.status, refused.json()["code"], refused.json()["param"]) == (400, "invalid_number", "to")
+    assert "assigned" in refused.json()["detail"]
+    assert (await client.post("/v1/sms/send", assigned)).status == 202
+
+
+async def test_a_rate_limit_holds_for_the_keys_there_are_and_not_for_the_first_operator(office):
+    client = await office.issue("acme")
+    await patch(office.operator, "/v1/accounts/acme", {"rate_limit": 1})
+    assert [(await client.get("/v1/account")).status for _ in range(2)] == [200, 429]
+    await patch(office.operator, "/v1/accounts/default", {"rate_limit": 1})
+    assert [(await office.operator.get("/v1/account")).status for _ in range(3)] == [200] * 3
+
+
+async def test_money_is_added_and_can_be_spent(office):
+    answer = await office.operator.post("/v1/accounts/acme/credit", {"amount": "0.05"})
+    assert (answer.status, answer.json()) == (
+        200,
+        {
+            "account": "acme",
+            "amount": "0.05",
+            "balance": {"available": "1.05", "held": "0.00", "spent": "0.00", "currency": "CNY"},
+        },
+    )
+
+
+async def test_one_key_credits_once_and_answers_as_the_first_time(office):
+    path, document = "/v1/accounts/acme/credit", {"amount": "5", "idempotency_key": "k"}
+    first = await office.operator.post(path, document)
+    await office.operator.post(path, {"amount": "1"})
+    again = await office.operator.post(path, document)
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (await office.operator.get("/v1/accounts/acme")).json()["balance"]["available"] == "7.00"
+    for elsewhere, amount in ((path, "6"), ("/v1/accounts/other/credit", "5")):
+        other = await office.operator.post(elsewhere, {"amount": amount, "idempotency_key": "k"})
+        assert (other.status, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "a", "", " 1e999", "0.0000001", from_micro(AMOUNT_MAX + 1)])
+async def test_what_is_no_amount_is_refused(office, amount):
+    response = await office.operator.post("/v1/accounts/acme/credit", {"amount": amount})
+    assert (response.status, response.json()["code"], response.json()["param"]) == (
+        400,
+        "invalid_value",
+        "amount",
+    )
+    assert "currency units" in response.json()["detail"]
