@@ -26,6 +26,7 @@ def own_environment(monkeypatch, tmp_path):
         monkeypatch.delenv(name)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.setenv(name, "C.UTF-8")
+    monkeypatch.setenv("POSTHOUSE_OUTPUT", "text")  # as on a terminal; tests of JSON ask for it
     monkeypatch.chdir(tmp_path)
     yield
     structlog.reset_defaults()
@@ -118,3 +119,28 @@ def serve(empty):
     for server in started:
         if server.process.poll() is None:
             server.stop()
+
+
+@pytest.fixture
+def furnished(cli: Cli) -> Cli:
+    """An installation with a queued message and settings of its own."""
+    cli.json("send", "13900130001", "only for the eyes of the recipient")
+    (cli.data / "posthouse.toml").write_text('zone = "Europe/Berlin"\n')
+    return cli
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "kept" / "backup"
+
+
+@pytest.fixture
+def backed_up(furnished: Cli, file: Path) -> Cli:
+    file.parent.mkdir()
+    furnished.well("backup", str(file))
+    return furnished
+
+
+@pytest.fixture
+def other(tmp_path) -> Cli:
+    return Cli(tmp_path / "other")

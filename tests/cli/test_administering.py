@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from posthouse.cli import app
+from posthouse.core.keys import ACCOUNT_SCOPES, SCOPES
 from tests.cli.conftest import Cli
 
 FIELDS = {"account", "key", "api_key", "api_secret"}
@@ -96,6 +97,73 @@ def test_the_first_key_is_an_operators(cli):
 
 def test_a_scope_nobody_knows_is_a_usage_error(cli):
     assert cli.run("keys", "create", "--account", "default", "--scope", "everything").exit_code == 2
+
+
+def test_an_operators_key_may_do_everything_and_an_accounts_key_what_is_its_own(cli):
+    (operator,) = cli.json("keys", "list")["data"]
+    assert operator["scopes"] == sorted(SCOPES)
+    cli.json("keys", "create", "--account", "default", "--name", "billing")
+    _, other = cli.json("keys", "list")["data"]
+    assert (other["scopes"], other["name"]) == (sorted(ACCOUNT_SCOPES), "billing")
+    wrong = cli.run("keys", "create", "--account", "default", "--scope", "accounts:write")
+    assert wrong.exit_code == 2
+
+
+def test_the_last_operators_key_is_not_revoked_before_there_is_another(cli):
+    (first,) = cli.json("keys", "list")["data"]
+    assert "another operator key" in cli.refused("keys", "revoke", first["api_key"])
+    cli.json("keys", "create", "--account", "default", "--role", "operator")
+    cli.well("keys", "revoke", first["api_key"])
+
+
+def test_prices_are_shown_set_and_taken_out(cli):
+    assert cli.json("accounts", "prices") == {"account": None, "currency": "CNY", "prices": {"*": "0.05"}}
+    cli.json("accounts", "prices", "--set", "us=0.08", "--set", "*=0.06")
+    cli.well("accounts", "create", "acme")
+    told = cli.json("accounts", "prices", "acme", "--set", "CN=0.04", "--remove", "US")
+    assert told == {"account": "acme", "currency": "CNY", "prices": {"*": "0.06", "CN": "0.04"}}
+    assert cli.json("accounts", "prices")["prices"] == {"*": "0.06", "US": "0.08"}
+    assert cli.json("accounts", "prices", "default")["prices"] == {"*": "0.05"}
+    assert "0.08" in cli.well("accounts", "prices", "--text")
+
+
+@pytest.mark.parametrize("line", ["CN", "CN=", "CN=free", "CN=-1", "=1=2"])
+def test_a_price_that_is_none_is_a_usage_error(cli, line):
+    assert cli.run("accounts", "prices", "--set", line).exit_code == 2
+
+
+def test_a_price_for_no_country_or_too_high_is_refused_and_the_star_stays(cli):
+    assert "ISO 3166" in cli.refused("accounts", "prices", "--set", "XX=1")
+    assert "1000.00" in cli.refused("accounts", "prices", "--set", "CN=1001")
+    assert "cannot be taken out" in cli.refused("accounts", "prices", "--remove", "*")
+    assert cli.refused("accounts", "prices", "nobody")
+    assert cli.json("accounts", "prices")["prices"] == {"*": "0.05"}
+
+
+def test_settings_are_shown_and_changed_one_by_one(cli):
+    expected = cli.json("accounts", "set", "default")
+    for words, change in (
+        (("--region", "us"), {"region": "US"}),
+        (("--unknown-policy", "resend"), {"unknown_policy": "resend"}),
+        (("--strict-numbers",), {"strict_numbers": True}),
+        (("--no-strict-numbers",), {"strict_numbers": False}),
+        (("--rate-limit", "7"), {"rate_limit": 7}),
+        (("--rate-limit", "default"), {"rate_limit": None}),
+    ):
+        expected |= change
+        assert cli.json("accounts", "set", "default", *words) == expected
+    assert cli.json("accounts", "set", "default") == expected
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many", "1000001"])
+def test_a_rate_limit_that_is_none_is_a_usage_error(cli, limit):
+    assert cli.run("accounts", "set", "default", f"--rate-limit={limit}").exit_code == 2
+
+
+def test_a_setting_that_cannot_be_is_refused(cli):
+    assert "ISO 3166" in cli.refused("accounts", "set", "default", "--region", "nowhere")
+    assert cli.refused("accounts", "set", "nobody", "--region", "US")
+    assert cli.run("accounts", "set", "default", "--unknown-policy", "guess").exit_code == 2
 
 
 def test_migrating_what_is_up_to_date_changes_nothing(cli):

@@ -3,11 +3,15 @@
 import json
 import os
 import socket
+import subprocess
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from posthouse.bootstrap.premises import held, locked, tell_address
-from posthouse.storage.engine.sqlite import connect
+from posthouse.storage.engine.sqlite import connect, driver
+from tests.cli.conftest import Cli
 
 
 @pytest.mark.parametrize(
@@ -67,10 +71,10 @@ def test_a_secret_key_that_is_gone_is_not_made_anew(cli):
 
 def test_settings_that_mean_nothing(cli, monkeypatch):
     (cli.data / "posthouse.toml").write_text("prot = 8025\n")
-    assert "prot" in cli.refused("serve")
+    assert "did you mean port?" in cli.refused("serve")
     (cli.data / "posthouse.toml").unlink()
     monkeypatch.setenv("POSTHOUSE_PORT", "many")
-    assert "port" in cli.refused("serve")
+    assert "POSTHOUSE_PORT cannot be 'many': it must be a whole number" in cli.refused("serve")
 
 
 def test_a_failpoint_that_does_not_exist(cli, monkeypatch):
@@ -118,10 +122,133 @@ def test_doctor_finds_all_well(cli, monkeypatch):
     assert report["ok"], report
     assert {check["name"] for check in report["checks"]} >= {
         "SQLite library",
+        "settings",
+        "disk sync",
+        "port",
         "schema",
         "integrity",
+        "clock",
         "ledger",
+        "backlog",
     }
+
+
+def wrong_in(cli) -> dict[str, str]:
+    """What doctor finds wrong: found and fix, by name."""
+    result = cli.run("doctor", "--json")
+    assert result.exit_code == 3
+    checks = json.loads(result.stdout)["checks"]
+    return {check["name"]: f"{check['found']} → {check['fix']}" for check in checks if not check["ok"]}
+
+
+def test_doctor_says_who_has_the_port(cli, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("POSTHOUSE_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setattr("posthouse.cli.checks_of_server.ASK_MAX_S", 0.1)
+        told = wrong_in(cli)
+    assert set(told) == {"port"}
+    assert "no posthouse" in told["port"]
+    assert "--port" in told["port"]
+
+
+def test_doctor_sees_that_the_clock_went_back(cli, monkeypatch):
+    monkeypatch.setenv("POSTHOUSE_PORT", "0")
+    cli.well("send", "13800138000", "text")
+    _damage(cli, "UPDATE events SET at = at + 3600000000")
+    told = wrong_in(cli)
+    assert "3,5" in told["clock"] or "3,600" in told["clock"]
+    assert "set the clock" in told["clock"]
+
+
+def test_doctor_tells_what_waits_for_a_server_and_what_is_held(cli, monkeypatch):
+    monkeypatch.setenv("POSTHOUSE_PORT", "0")
+    cli.well("send", "13800138000", "text")
+    _damage(cli, "INSERT INTO held_messages (message_id, held_at) SELECT id, created_at FROM messages")
+    told = wrong_in(cli)
+    assert set(told) == {"backlog", "held messages"}
+    assert "posthouse serve" in told["backlog"]
+    assert "release" in told["held messages"]
+
+
+def test_doctor_minds_who_can_read_the_keys(cli, monkeypatch):
+    monkeypatch.setenv("POSTHOUSE_PORT", "0")
+    _with_key(cli, issued=True)
+    (cli.data / "key").chmod(0o640)
+    assert "chmod 600" in wrong_in(cli)["key file"]
+
+
+def test_doctor_lists_every_fault_of_the_settings(cli, monkeypatch):
+    monkeypatch.setenv("POSTHOUSE_PROT", "1")
+    monkeypatch.setenv("POSTHOUSE_PORT", "0")
+    assert "POSTHOUSE_PORT" in wrong_in(cli)["settings"]
+
+
+def test_a_directory_that_may_not_be_used(cli):
+    if os.getuid() == 0:
+        pytest.skip("root may use everything")
+    cli.data.chmod(0o500)
+    try:
+        assert "chown" in cli.refused("serve", "--port", "1025")
+    finally:
+        cli.data.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    "said", ["database is locked", "attempt to write a readonly database", "disk I/O error"]
+)
+def test_what_the_database_says_is_put_into_words(cli, monkeypatch, said):
+    def fail(*_args):
+        raise driver().OperationalError(said)
+
+    monkeypatch.setattr("posthouse.storage.store.Store.__init__", fail)
+    told = cli.refused("accounts", "list")
+    assert str(cli.data) in told
+
+
+def test_a_full_disk_is_called_one(small_disk):
+    here = Cli(small_disk / "var")
+    (small_disk / "fill").write_bytes(b"x" * 900_000)
+    assert "is full: make room" in here.refused("init")
+    assert "is full: make room" in here.refused("serve", "--port", "1025")
+    (small_disk / "fill").unlink()
+    (here.data / "posthouse.db").unlink(missing_ok=True)
+    here.well("init")
+    _fill(small_disk / "fill")
+    assert "is full: make room" in here.refused("send", "13800138000", "text")
+    assert "is full: make room" in here.refused("accounts", "credit", "default", "1")
+    assert "is full: make room" in here.refused("serve", "--port", "1025")
+    (small_disk / "fill").unlink()
+    assert here.json("messages", "list")["data"] == []
+    assert here.well("ledger", "check").startswith("no drift")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of a megabyte, where the machine lets us make one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("needs the right to mount")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def _fill(path: Path) -> None:
+    """Write until nothing more can be written."""
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+
+
+def _damage(cli, sql: str) -> None:
+    database = connect(str(cli.data / "posthouse.db"))
+    assert database.execute(sql).rowcount > 0
+    database.close()
 
 
 def test_doctor_names_what_is_wrong_and_the_way_to_mend_it(cli, monkeypatch):

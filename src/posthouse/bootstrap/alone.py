@@ -1,4 +1,4 @@
-"""Take a message in without a server: the same service over the same store; a server sends it later."""
+"""Take a message in, or estimate it, without a server: the same services over the same store."""
 
 from posthouse.bootstrap.house import House
 from posthouse.core.errors import Code, Refusal
@@ -12,29 +12,48 @@ from posthouse.observe import Metrics
 from posthouse.queue.inprocess import InProcess
 from posthouse.services.administer import DEFAULT
 from posthouse.services.directory import Caller, Directory
+from posthouse.services.estimate import Estimate, Estimator
 from posthouse.services.submit import Submission, Submit
 from posthouse.vendors.registry import KINDS
 
 
 async def accept_alone(house: House, wanted: Submission) -> tuple[NewMessage, AccountRecord]:
-    """Accept a message in the name of account `default`, as the operator of this directory."""
-    store, clock, vault = house.store, house.clock, house.vault
-    account = await store.read(GetAccount(name=DEFAULT))
+    """Accept a message in the name of account `default`, as the operator of this directory.
+
+    A server sends it later.
+    """
+    caller, directory = await _operator(house)
+    submit = _submit(house, directory, await house.store.write(NextBoot()))
+    message = submit.draft(caller, wanted)
+    await submit.accept(message)
+    return message, caller.account
+
+
+async def estimate_alone(house: House, wanted: Submission) -> tuple[Estimate, AccountRecord]:
+    """What accepting the same would do; nothing is written."""
+    caller, directory = await _operator(house)
+    estimator = Estimator(_submit(house, directory, node=0), directory, house.store)
+    return await estimator.estimate(caller, wanted), caller.account
+
+
+async def _operator(house: House) -> tuple[Caller, Directory]:
+    account = await house.store.read(GetAccount(name=DEFAULT))
     if account is None:
         raise Refusal(Code.NOT_FOUND, resource="account")
-    prices = await store.read(GetPrices(account.id))
-    directory = Directory(store, pepper=vault.derive("keys"), vendors=KINDS)
+    prices = await house.store.read(GetPrices(account.id))
+    directory = Directory(house.store, pepper=house.vault.derive("keys"), vendors=KINDS)
     await directory.refresh()
-    submit = Submit(
-        store,
-        clock,
-        Ids(await store.write(NextBoot())),
+    return Caller(account, prices, "", Role.OPERATOR, Mode.LIVE, SCOPES, None), directory
+
+
+def _submit(house: House, directory: Directory, node: int) -> Submit:
+    return Submit(
+        house.store,
+        house.clock,
+        Ids(node),
         InProcess(),
         directory,
         zone=house.settings.time_zone(),
-        pepper=vault.derive("requests"),
+        pepper=house.vault.derive("requests"),
         metrics=Metrics(),
     )
-    message = submit.draft(Caller(account, prices, "", Role.OPERATOR, Mode.LIVE, SCOPES, None), wanted)
-    await submit.accept(message)
-    return message, account

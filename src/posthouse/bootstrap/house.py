@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from posthouse.bootstrap.mishaps import of_database
 from posthouse.bootstrap.premises import (
     SECRET_FILE,
     Trouble,
@@ -31,6 +32,7 @@ __all__ = [
     "found",
     "keep_first_key",
     "locked",
+    "master_key",
     "open_house",
     "prepare",
     "revision",
@@ -109,7 +111,7 @@ def open_house(data: Path, committed: Committed | None = None) -> House:
         raise Trouble(
             f"The database in {data} has another schema version: run `posthouse migrate --data {data}`."
         )
-    vault = Vault(_master(data, settings))
+    vault = Vault(master_key(data, settings))
     store = Store(engine, committed)
     clock = SystemClock()
     administer = Administer(store, clock, pepper=vault.derive("keys"), fingerprint=vault.fingerprint())
@@ -125,13 +127,15 @@ def revision(engine: SQLite) -> str | None:
     try:
         return current(engine.sqlalchemy)
     except DBAPIError as error:
-        raise Trouble(
-            f"The database {engine.path} cannot be opened ({error.orig}): check who owns it, "
-            "or put back a copy that is whole."
-        ) from error
+        raise Trouble(of_database(error.orig, engine.path.parent)) from error
 
 
-def _master(data: Path, settings: Settings) -> bytes:
+def master_key(data: Path, settings: Settings) -> bytes:
+    """The secret key of an installation, from where its settings say.
+
+    Raises:
+        Trouble: it is not there, or is none.
+    """
     if settings.secret_key:
         where, text = "POSTHOUSE_SECRET_KEY", settings.secret_key
     else:

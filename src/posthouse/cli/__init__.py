@@ -4,9 +4,12 @@ Exit codes:
     0  done, and well
     1  trouble, or a refusal: one sentence on standard error says what to do
     2  the command was not understood
-    3  a check (`doctor`, `ledger check`) found something
+    3  a check (`doctor`, `ledger check`, `config check`) found something
+    4  the message that was waited for ended without being delivered
+    5  the time to wait for it was up
 
-Standard output holds the answer alone: for people, or with `--json` as one compact JSON document.
+Standard output holds the answer alone: on a terminal for people, else as one compact JSON document.
+`--json`, `--text` and POSTHOUSE_OUTPUT force the one or the other. All else goes to standard error.
 Every command takes `--data DIR`, before or behind its name; else `POSTHOUSE_DATA`, else `./var`.
 """
 
@@ -15,14 +18,31 @@ from typing import Annotated
 import typer
 
 from posthouse import __version__
-from posthouse.cli import accounts, doctor, keys, ledger, messages, sending, serving
+from posthouse.cli import (
+    accounts,
+    backup,
+    config,
+    doctor,
+    explaining,
+    keys,
+    ledger,
+    messages,
+    releasing,
+    sending,
+    serving,
+    tail,
+)
 from posthouse.cli.frame import Data, Frame
 
 __all__ = ["app"]
 
+EXIT_CODES = """Exit codes: 0 done; 1 trouble or a refusal, told in one sentence; 2 not understood;
+3 a check found something; 4 waited for, and not delivered; 5 waited for in vain."""
+
 app = typer.Typer(
     cls=Frame,
     help="Posthouse: one SMS API in front of many vendors and carriers.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help costs a fraction of a second less
     pretty_exceptions_enable=False,
@@ -49,9 +69,15 @@ def _root(
 app.command("init")(serving.init)
 app.command("serve")(serving.serve)
 app.command("migrate")(serving.migrate)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("send")(sending.send)
+app.command("tail")(tail.tail)
+app.command("errors")(explaining.errors)
 app.add_typer(accounts.app, name="accounts", help="Accounts and their money.")
 app.add_typer(keys.app, name="keys", help="Credentials: issue, list, revoke.")
+messages.app.command("release")(releasing.release)
 app.add_typer(messages.app, name="messages", help="Look messages up, and read their stories.")
+app.add_typer(config.app, name="config", help="What is set, and where.")
 app.add_typer(ledger.app, name="ledger", help="The books.")

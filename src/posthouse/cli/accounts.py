@@ -1,4 +1,4 @@
-"""`posthouse accounts`: open, credit, approve, list."""
+"""`posthouse accounts`: open, credit, approve, set, price, list."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -8,6 +8,9 @@ from posthouse.cli import show
 from posthouse.cli.frame import AsJson, Data, in_house, where
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from posthouse.bootstrap.house import House
     from posthouse.core.ledger import Balance
     from posthouse.core.ports.queries import AccountRecord
 
@@ -52,7 +55,8 @@ def credit_account(
     from posthouse.core.ledger import from_micro
 
     micro = show.amount(amount)
-    available = in_house(where(context, data), lambda house: house.administer.credit(name, micro))
+    credited = in_house(where(context, data), lambda house: house.administer.credit(name, micro))
+    available = credited.balance.available
     if as_json:
         show.document({"account": name, "available": from_micro(available)})
     else:
@@ -73,13 +77,102 @@ def verify(
         typer.echo(f"Account {name} is {status}.")
 
 
+@app.command("set")
+def set_account(
+    context: typer.Context,
+    name: Name,
+    region: Annotated[
+        str | None, typer.Option(metavar="CN", help="Where bare numbers are read: a country's two letters.")
+    ] = None,
+    unknown_policy: Annotated[
+        Literal["leave", "resend"] | None,
+        typer.Option(help="Notifications whose fate cannot be learnt: leave them, or send them again."),
+    ] = None,
+    strict_numbers: Annotated[
+        bool | None,
+        typer.Option(help="Refuse numbers that no country has assigned.", show_default=False),
+    ] = None,
+    rate_limit: Annotated[
+        str | None,
+        typer.Option(metavar="N|default", help="Calls a second each key of the account may make."),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change an account's settings; without an option, show them. Servers notice within a second."""
+    from posthouse.core.ports.admin import UpdateAccount
+    from posthouse.core.routing import UnknownPolicy
+
+    changes = UpdateAccount(
+        name,
+        region=None if region is None else region.upper(),
+        unknown_policy=None if unknown_policy is None else UnknownPolicy(unknown_policy),
+        strict_numbers=strict_numbers,
+        rate_limit=_rate_limit(rate_limit),
+    )
+
+    async def change(house: "House") -> "AccountRecord":
+        if changes != UpdateAccount(name):
+            await house.administer.update_account(changes)
+        return await house.administer.account(name)
+
+    account = in_house(where(context, data), change)
+    told = {
+        "account": account.name,
+        "status": account.status.value,
+        "region": account.region,
+        "unknown_policy": account.unknown_policy.value,
+        "strict_numbers": account.strict_numbers,
+        "rate_limit": account.rate_limit,
+    }
+    if as_json:
+        show.document(told)
+    else:
+        show.facts(told | {"rate_limit": account.rate_limit or "default"})
+
+
+@app.command()
+def prices(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="The account; without: what new accounts copy.")
+    ] = None,
+    lines: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="CN=AMOUNT",
+            help="A part's price in a country, or with * in all others; repeatable.",
+        ),
+    ] = None,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CN", help="Take a country's line out: * holds for it again; repeatable."),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """A price list, shown or changed. Accepted messages keep the price they were accepted at."""
+    from posthouse.core.ledger import from_micro
+
+    changes = {country.upper(): None for country in remove or ()} | _prices(lines or ())
+    currency, found = in_house(where(context, data), lambda house: _reprice(house, name, changes))
+    told = {country: from_micro(found[country]) for country in sorted(found)}
+    if as_json:
+        show.document({"account": name, "currency": currency, "prices": told})
+    else:
+        show.table(("country", f"{currency} a part"), list(told.items()), empty="There is no price.")
+
+
 @app.command("list")
 def list_accounts(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
     """All accounts with their money."""
     from posthouse.core.ledger import from_micro
-    from posthouse.core.ports.queries import ListAccounts
 
-    found = in_house(where(context, data), lambda house: house.store.read(ListAccounts()))
+    async def everybody(house: "House") -> "list[tuple[AccountRecord, Balance]]":
+        return [found async for found in house.administer.accounts()]
+
+    found = in_house(where(context, data), everybody)
     if as_json:
         show.document({"data": [_fields(account, balance) for account, balance in found]})
         return
@@ -115,3 +208,40 @@ def _fields(account: "AccountRecord", balance: "Balance") -> dict[str, object]:
         },
         "region": account.region,
     }
+
+
+def _rate_limit(given: str | None) -> int | None:
+    from posthouse.core.ports.admin import USUAL_LIMIT
+    from posthouse.services.administer import RATE_LIMIT_MAX
+
+    if given is None:
+        return None
+    if given == "default":
+        return USUAL_LIMIT
+    if not given.isdecimal() or not 0 < int(given) <= RATE_LIMIT_MAX:
+        raise typer.BadParameter(f"{given!r} is no rate limit: use 1 to {RATE_LIMIT_MAX}, or default.")
+    return int(given)
+
+
+def _prices(lines: "list[str] | tuple[str, ...]") -> "dict[str, int | None]":
+    changes: dict[str, int | None] = {}
+    for line in lines:
+        country, sign, price = line.partition("=")
+        if not sign:
+            raise typer.BadParameter(f"{line!r} sets no price: write CN=0.04, or *=0.05 for all others.")
+        changes[country.strip().upper()] = show.amount(price.strip())
+    return changes
+
+
+async def _reprice(
+    house: "House", name: str | None, changes: "Mapping[str, int | None]"
+) -> "tuple[str, Mapping[str, int]]":
+    from posthouse.core.ledger import CURRENCY
+    from posthouse.core.ports.admin import PLATFORM
+    from posthouse.core.ports.queries import GetPrices
+
+    account = None if name is None else await house.administer.account(name)
+    account_id = PLATFORM if account is None else account.id
+    await house.administer.set_prices(account_id, changes)
+    found = await house.store.read(GetPrices(account_id))
+    return CURRENCY if account is None else account.currency, found

@@ -1,5 +1,6 @@
-"""What `doctor` looks at, one function a check: the machine, the directory, the server."""
+"""What `doctor` looks at, one function a check: the machine, the settings, the directory."""
 
+import errno
 import os
 import shutil
 import stat
@@ -10,15 +11,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from posthouse.bootstrap.house import Trouble, found
-from posthouse.bootstrap.premises import held
+from posthouse.bootstrap.house import found
 from posthouse.cli.checks_of_data import examine_data
+from posthouse.cli.checks_of_server import examine_server
+from posthouse.cli.config import faults_of
 from posthouse.cli.finding import Finding, well, wrong
-from posthouse.settings import BadSettings, Settings, load
+from posthouse.settings import BadSettings, load
 from posthouse.storage.engine.sqlite import BrokenLibrary, driver
 
 FREE_MIN_BYTES = 1 << 30
-FSYNCS, FSYNC_MAX_S = 20, 0.020
+SYNCS, SYNC_MAX_S = 20, 0.020
 
 
 def examine(data: Path) -> list[Finding]:
@@ -30,17 +32,20 @@ def _examine(data: Path) -> Iterator[Finding]:
     yield _python()
     library = _library()
     yield library
+    yield _directory(data)
+    if not data.is_dir() or not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        return
+    faults = faults_of(data)
+    yield from (wrong("settings", fault, "`posthouse config show` tells what counts") for fault in faults)
     try:
         settings = load(data)
-    except BadSettings as error:
-        yield wrong("settings", str(error), "correct or remove it")
+    except BadSettings:
         return
-    yield _directory(data)
-    if not data.is_dir():
-        return
+    if not faults:
+        yield well("settings", "understood")
     yield _space(data)
-    yield _fsync(data)
-    yield from _server(data, settings)
+    yield _sync(data)
+    yield from examine_server(data, settings)
     if not library.ok:
         return
     if not found(data):
@@ -85,58 +90,38 @@ def _directory(data: Path) -> Finding:
 def _space(data: Path) -> Finding:
     free = shutil.disk_usage(data).free
     told = f"{free / (1 << 30):,.1f} GB free"
-    return Finding("disk", free >= FREE_MIN_BYTES, told, "make room: below 1 GB a busy day can fill it")
+    fix = f"make room (`df -h {data}`): below 1 GB a busy day fills it, and then nothing is accepted"
+    return Finding("disk", free >= FREE_MIN_BYTES, told, fix)
 
 
-def _fsync(data: Path) -> Finding:
-    name = "fsync"
+def _sync(data: Path) -> Finding:
+    name = "disk sync"
     try:
         with tempfile.TemporaryFile(dir=data) as file:
-            took = [_timed(lambda: _write_through(file.fileno())) for _ in range(FSYNCS)]
+            took = [_timed(lambda: _write_through(file.fileno())) for _ in range(SYNCS)]
     except OSError as error:
-        return wrong(name, f"cannot be measured ({error.strerror})", "make the directory writable")
-    median = statistics.median(took)
-    told = f"{median * 1000:.1f} ms (median of {FSYNCS})"
+        full = error.errno == errno.ENOSPC
+        remedy = "make room on this disk" if full else "make the directory writable"
+        return wrong(name, f"cannot be measured ({error.strerror})", remedy)
+    median, worst = statistics.median(took), max(took)
+    told = (
+        f"{median * 1000:.2f} ms, {worst * 1000:.2f} ms at worst, of {SYNCS}: "
+        f"up to {1 / max(median, 1e-6):,.0f} commits a second, each of many messages"
+    )
     return Finding(
         name,
-        median <= FSYNC_MAX_S,
+        median <= SYNC_MAX_S,
         told,
-        "use a faster disk: every commit waits for it, above 20 ms it is felt",
+        f"use a faster disk: every reply waits for it, and above {SYNC_MAX_S * 1000:.0f} ms it is felt",
     )
 
 
 def _write_through(handle: int) -> None:
     os.write(handle, b"\0" * 4096)
-    os.fsync(handle)
+    os.fdatasync(handle)
 
 
 def _timed(do: Callable[[], None]) -> float:
     begin = time.perf_counter()
     do()
     return time.perf_counter() - begin
-
-
-def _server(data: Path, settings: Settings) -> Iterator[Finding]:
-    """The lock and the port: either a server holds the one and answers on the other, or both are free."""
-    from posthouse.bootstrap.server import listen
-    from posthouse.cli.sending import ready
-
-    address = held(data)
-    if address is not None:
-        yield well("server", f"one runs on this directory{f', {address}' if address else ''}")
-        told = ready(address) if address else "it has not said its address yet"
-        yield Finding(
-            "readiness", told == "ok", told, "look at the server's log; restart it if it stays like this"
-        )
-        return
-    yield well("server", "none runs on this directory")
-    try:
-        listen(settings.host, settings.port).close()
-    except Trouble as error:
-        yield wrong(
-            "port",
-            f"{settings.host}:{settings.port} is not free",
-            f"{error} POSTHOUSE_PORT does the same.",
-        )
-    else:
-        yield well("port", f"{settings.host}:{settings.port} is free")

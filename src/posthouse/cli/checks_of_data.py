@@ -1,4 +1,4 @@
-"""What `doctor` looks at inside an installation: its secret key, its database, its books."""
+"""What `doctor` looks at inside an installation: its secrets, its database, its books, its backlog."""
 
 import asyncio
 import os
@@ -8,22 +8,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from posthouse.bootstrap.house import House, Trouble, open_house, revision
-from posthouse.bootstrap.premises import SECRET_FILE, first_key
+from posthouse.bootstrap.premises import KEY_FILE, SECRET_FILE, first_key, held
 from posthouse.cli.finding import Finding, well, wrong
 from posthouse.core.ids import EPOCH_US
 from posthouse.core.keys import lookup_of, prove
-from posthouse.core.ports.queries import CheckLedger, FindKey, ListMessages
+from posthouse.core.ports.queries import CheckLedger, FindKey, GetGauges, ListEvents
 from posthouse.settings import Settings
 from posthouse.storage.engine.sqlite import SQLite, connect, driver
 from posthouse.storage.migrating import head
 
 QUICK_CHECK_MAX_S = 10.0
 CLOCK_SLACK_US = 2_000_000
+LATE_S = 60
 
 
 def examine_data(data: Path, settings: Settings) -> Iterator[Finding]:
     """Every check of what an installation holds."""
     yield _secret(data, settings)
+    yield from _key_file(data)
     yield from _database(data)
 
 
@@ -40,6 +42,14 @@ def _secret(data: Path, settings: Settings) -> Finding:
         )
     mode = stat.S_IMODE(path.stat().st_mode)
     return Finding(name, not mode & 0o077, f"{path} ({mode:04o})", f"chmod 600 {path}")
+
+
+def _key_file(data: Path) -> Iterator[Finding]:
+    """The first key, where it was left: whoever reads it rules this installation."""
+    path = data / KEY_FILE
+    if path.exists():
+        mode = stat.S_IMODE(path.stat().st_mode)
+        yield Finding("key file", not mode & 0o077, f"{path} ({mode:04o})", f"chmod 600 {path}")
 
 
 def _database(data: Path) -> Iterator[Finding]:
@@ -84,23 +94,51 @@ def _integrity(engine: SQLite) -> Finding:
 
 
 async def _inside(house: House) -> list[Finding]:
-    return [await _clock(house), *await _first_key(house), await _ledger(house)]
+    return [
+        await _clock(house),
+        *await _first_key(house),
+        await _ledger(house),
+        *await _open_messages(house),
+    ]
 
 
 async def _clock(house: House) -> Finding:
+    """Nothing here can have happened in the future: if it did, the clock went back since."""
     name, now = "clock", house.clock.now()
     told = time.strftime("%Y-%m-%d %H:%M:%S %Z")
+    fix = "set the clock (`timedatectl set-ntp true`): schedules, validity and receipts go by it"
     if now < EPOCH_US:
-        return wrong(name, f"{told} lies before this software", "set the clock; use NTP")
-    newest = await house.store.read(ListMessages(None, limit=1))
-    behind = newest[0].created_at - now if newest else 0
+        return wrong(name, f"{told} lies before this software", fix)
+    page = await house.store.read(ListEvents(limit=1, staged_since=now))
+    behind = page.events[0].at - now if page.events else 0
     if behind > CLOCK_SLACK_US:
-        return wrong(
-            name,
-            f"{told} is {behind / 1_000_000:,.0f} s behind the newest message",
-            "set the clock; use NTP",
+        return wrong(name, f"{told} is {behind / 1_000_000:,.0f} s behind what was written last", fix)
+    return well(name, f"{told}, not behind anything that was written")
+
+
+async def _open_messages(house: House) -> list[Finding]:
+    """What is held, what waits in line, and whether anybody works on it."""
+    now = house.clock.now()
+    gauges = await house.store.read(GetGauges(now))
+    found = [
+        wrong(
+            "held messages",
+            f"{gauges.held:,} are held since a backup was restored: none is sent before it is released",
+            f"see them with `posthouse messages release --all --dry-run --data {house.data}`; "
+            "without --dry-run they are sent",
         )
-    return well(name, told)
+    ] * bool(gauges.held)
+    waiting = sum(count for count, _ in gauges.waiting.values())
+    since = [due for _, due in gauges.waiting.values() if due is not None]
+    late_s = (now - min(since)) / 1_000_000 if since else 0
+    if not waiting or (held(house.data) is not None and late_s < LATE_S):
+        return [*found, well("backlog", f"{waiting:,} messages wait in line")]
+    told = f"{waiting:,} messages wait, the first since {max(late_s, 0):,.0f} s"
+    if held(house.data) is None:
+        fix = f"no server runs: start one with `posthouse serve --data {house.data}`"
+    else:
+        fix = "`posthouse tail --errors` and the server's log tell what holds them up"
+    return [*found, wrong("backlog", told, fix)]
 
 
 async def _first_key(house: House) -> list[Finding]:

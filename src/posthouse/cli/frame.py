@@ -9,26 +9,55 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from posthouse.bootstrap.mishaps import full, is_full, of_database, of_system
 from posthouse.bootstrap.premises import Trouble
-from posthouse.core.catalogue_entries.entry import Language
 from posthouse.core.errors import Refusal
 from posthouse.core.ports.store import Overloaded, Unavailable
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
+    from posthouse.core.catalogue_entries.entry import Language
 
 R = TypeVar("R")
 
 DEFAULT_DATA = Path("var")
 
-TROUBLE, FOUND = 1, 3
+OUTPUT = "POSTHOUSE_OUTPUT"
+
+TROUBLE, FOUND, ENDED_BADLY, TIMED_OUT = 1, 3, 4, 5
 """Exit codes; see the package."""
 
 Data = Annotated[
     Path | None,
-    typer.Option("--data", metavar="DIR", help="The data directory.  [POSTHOUSE_DATA; else ./var]"),
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        readable=False,  # whether it can be read is for us to say, in our words
+        help="The data directory.  [POSTHOUSE_DATA; else ./var]",
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
+
+
+def _form(context: typer.Context, option: typer.CallbackParam, value: bool) -> bool:
+    """`--json` or `--text` as given; else POSTHOUSE_OUTPUT; else JSON unless a person reads."""
+    source = context.get_parameter_source(str(option.name))
+    if source is not None and source.name == "COMMANDLINE":
+        return value
+    wanted = os.environ.get(OUTPUT, "")
+    if wanted not in ("", "json", "text"):
+        raise Trouble(f"{OUTPUT} is {wanted!r}: set it to json or text, or unset it.")
+    return wanted == "json" if wanted else not sys.stdout.isatty()
+
+
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json/--text",
+        help="Answer with JSON, or for people.  [POSTHOUSE_OUTPUT; else JSON unless on a terminal]",
+        callback=_form,
+        show_default=False,
+    ),
+]
 
 
 class Frame(TyperGroup):
@@ -43,40 +72,43 @@ class Frame(TyperGroup):
         except Trouble as trouble:
             tell(str(trouble))
         except Unavailable:
-            tell(
-                "The database could not be written to in time: "
-                "try again, and run `posthouse doctor` if it goes on."
-            )
+            tell(full(_place(ctx)) if is_full(_place(ctx)) else _LATE)
         except Overloaded:
             tell("Too much is waiting to be written: try again in a moment.")
+        except BrokenPipeError:
+            # Who read our answer, as `head` does, has enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(TROUBLE) from None
         except Exception as error:
-            known = _of_heavier_parts(error)
+            known = _of_heavier_parts(error, _place(ctx))
             if known is None:
                 raise
             tell(known)
         raise typer.Exit(TROUBLE)
 
 
-def _of_heavier_parts(error: Exception) -> str | None:
+def _place(ctx: Any) -> Path:  # noqa: ANN401 - as `Frame.invoke`
+    """The data directory of the command that ran."""
+    return ctx.obj or Path(os.environ.get("POSTHOUSE_DATA") or DEFAULT_DATA)
+
+
+def _of_heavier_parts(error: Exception, data: Path) -> str | None:
     """The sentence of an exception whose module a quick command has not even loaded."""
     kind = type(error)
-    if (kind.__module__, kind.__name__) in _SENTENCES:
+    if kind.__name__ in _SENTENCES and kind.__module__.startswith("posthouse."):
         return str(error)
-    if kind.__module__.partition(".")[0] in ("sqlite3", "pysqlite3"):
-        return f"The database cannot be used ({error}): `posthouse doctor` says what is wrong with it."
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename} cannot be used ({error.strerror}): check that it is there and whose it is."
-    return None
+    if kind.__module__.partition(".")[0] in ("sqlite3", "pysqlite3", "sqlalchemy"):
+        return of_database(getattr(error, "orig", error), data)
+    return of_system(error, data) if isinstance(error, OSError) else None
 
 
-_SENTENCES = frozenset(
-    {
-        ("posthouse.settings", "BadSettings"),
-        ("posthouse.storage.engine.sqlite", "BrokenLibrary"),
-        ("posthouse.observe", "UnknownFailpoint"),
-        ("posthouse.services.administer", "OtherSecret"),
-    }
+_LATE = (
+    "The database could not be written to in time, since another process holds it or the disk is slow: "
+    "try again, and run `posthouse doctor` if it goes on."
 )
+
+_SENTENCES = frozenset({"BadSettings", "BrokenLibrary", "UnknownFailpoint", "OtherSecret"})
+"""Exceptions of ours that are a sentence already, by name: their modules may not have been loaded."""
 
 
 def tell(sentence: str) -> None:
@@ -93,7 +125,7 @@ def in_words(refusal: Refusal) -> str:
     return told.detail + ("" if language == "zh" else " ") + told.suggested_action
 
 
-def spoken() -> Language:
+def spoken() -> "Language":
     """The language of the environment: Chinese where it says so, else English."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
@@ -103,8 +135,10 @@ def spoken() -> Language:
 
 def where(context: typer.Context, data: Path | None) -> Path:
     """The data directory: `--data` behind the command, else before it, else POSTHOUSE_DATA, else ./var."""
-    given: Path | None = data or context.find_root().obj
-    return given or Path(os.environ.get("POSTHOUSE_DATA") or DEFAULT_DATA)
+    root = context.find_root()
+    root.obj = data or _place(root)
+    place: Path = root.obj
+    return place
 
 
 def in_house(data: Path, do: "Callable[[House], Awaitable[R]]") -> R:

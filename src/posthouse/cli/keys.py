@@ -6,7 +6,6 @@ import typer
 
 from posthouse.cli import show
 from posthouse.cli.frame import AsJson, Data, in_house, where
-from posthouse.core.errors import Code, Refusal
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
@@ -28,22 +27,29 @@ def create(
     ] = "account",
     scope: Annotated[
         list[str] | None,
-        typer.Option(metavar="SCOPE", help="As messages:write; repeatable; all when absent."),
+        typer.Option(metavar="SCOPE", help="As messages:write; repeatable; all of its role when absent."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What it is for, to tell it from others.")
     ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Issue a credential. It is shown once."""
-    from posthouse.core.keys import SCOPES
     from posthouse.core.message import Mode
     from posthouse.core.ports.admin import Role
 
-    scopes = frozenset(scope) if scope else SCOPES
-    if unknown := scopes - SCOPES:
-        raise typer.BadParameter(f"no scope is called {min(unknown)!r}: use {', '.join(sorted(SCOPES))}.")
+    allowed = Role(role).scopes
+    scopes = frozenset(scope) if scope else allowed
+    if unknown := scopes - allowed:
+        raise typer.BadParameter(
+            f"a key of the role {role} has no scope {min(unknown)!r}: use {', '.join(sorted(allowed))}."
+        )
     issued = in_house(
         where(context, data),
-        lambda house: house.administer.create_key(account, mode=Mode(mode), role=Role(role), scopes=scopes),
+        lambda house: house.administer.create_key(
+            account, mode=Mode(mode), role=Role(role), scopes=scopes, label=name
+        ),
     )
     show_issued(issued, as_json=as_json)
 
@@ -56,21 +62,20 @@ def list_keys(
     as_json: AsJson = False,
 ) -> None:
     """Credentials, oldest first; their secrets are not stored."""
-    from posthouse.core.keys import SCOPES
-
     names, found = in_house(where(context, data), lambda house: _keys(house, account))
     if as_json:
         show.document({"data": [_fields(key, names) for key in found]})
         return
     show.table(
-        ("key", "account", "role", "mode", "scopes", "issued", "revoked"),
+        ("key", "account", "name", "role", "mode", "scopes", "issued", "revoked"),
         [
             (
                 f"sk_{key.lookup}",
                 names.get(key.account_id),
+                key.name,
                 key.role.value,
                 key.mode.value,
-                "all" if key.scopes == SCOPES else " ".join(sorted(key.scopes)),
+                "all" if key.scopes >= key.role.scopes else " ".join(sorted(key.scopes)),
                 show.clock(key.created_at),
                 None if key.revoked_at is None else show.clock(key.revoked_at),
             )
@@ -115,15 +120,10 @@ def show_issued(issued: "Issued", *, as_json: bool) -> None:
 
 
 async def _keys(house: "House", account: str | None) -> tuple[dict[int, str], list["KeyRecord"]]:
-    from posthouse.core.ports.queries import GetAccount, ListAccounts, ListKeys
-
-    names = {record.id: record.name for record, _ in await house.store.read(ListAccounts())}
-    if account is None:
-        return names, await house.store.read(ListKeys())
-    mine = await house.store.read(GetAccount(name=account))
-    if mine is None:
-        raise Refusal(Code.NOT_FOUND, resource="account", name=account)
-    return names, await house.store.read(ListKeys(mine.id))
+    administer = house.administer
+    account_id = None if account is None else (await administer.account(account)).id
+    names = {record.id: record.name async for record, _ in administer.accounts()}
+    return names, [key async for key in administer.keys(account_id)]
 
 
 def _fields(key: "KeyRecord", names: dict[int, str]) -> dict[str, object]:
@@ -132,6 +132,7 @@ def _fields(key: "KeyRecord", names: dict[int, str]) -> dict[str, object]:
     return {
         "api_key": f"sk_{key.lookup}",
         "account": names.get(key.account_id),
+        "name": key.name,
         "role": key.role.value,
         "mode": key.mode.value,
         "scopes": sorted(key.scopes),

@@ -1,21 +1,37 @@
-"""`posthouse messages`: list, get, and the whole story of one."""
+"""`posthouse messages`: list, get, and the whole story of one; cancel, wait, export."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posthouse.cli import show
+from posthouse.cli import canceling, exporting, show, waiting
 from posthouse.cli.frame import AsJson, Data, in_house, where
+from posthouse.cli.wanted import (
+    AccountOption,
+    BatchOption,
+    Filters,
+    Owners,
+    ReferenceOption,
+    SinceOption,
+    StateOption,
+    ToOption,
+    UntilOption,
+    pages,
+    states,
+    understood,
+)
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import MESSAGE, read
 from posthouse.core.ids import show as public
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
-    from posthouse.core.message import State
     from posthouse.core.ports.queries import AccountRecord, MessageRecord, Trace
 
 app = typer.Typer(no_args_is_help=True)
+app.command("cancel")(canceling.cancel)
+app.command("wait")(waiting.wait)
+app.command("export")(exporting.export)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id: sms_…")]
 
@@ -23,7 +39,14 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id: sms_…
 @app.command("list")
 def list_messages(
     context: typer.Context,
-    state: Annotated[str | None, typer.Option(metavar="STATE", help="Only those in this state.")] = None,
+    *,
+    state: StateOption = None,
+    to: ToOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    batch: BatchOption = None,
+    reference: ReferenceOption = None,
+    account: AccountOption = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
     data: Data = None,
     as_json: AsJson = False,
@@ -31,10 +54,11 @@ def list_messages(
     """Messages of all accounts, newest first; numbers are masked."""
     from posthouse.core.phone import mask
 
-    wanted = None if state is None else _state(state)
-    accounts, found = in_house(where(context, data), lambda house: _list(house, wanted, limit))
+    filters = Filters(state, to, since, until, batch, reference, account)
+    states(filters.state)  # a usage error, whatever the directory
+    found = in_house(where(context, data), lambda house: _list(house, filters, limit))
     if as_json:
-        show.document({"data": [_record(message, accounts, masked=True) for message in found]})
+        show.document({"data": [record(message, owner, masked=True) for message, owner in found]})
         return
     show.table(
         ("id", "to", "state", "reason", "vendor", "parts", "price", "account", "accepted"),
@@ -46,13 +70,13 @@ def list_messages(
                 message.reason,
                 message.vendor,
                 message.parts,
-                show.money(message.price, accounts[message.account_id].currency),
-                accounts[message.account_id].name,
+                show.money(message.price, owner.currency),
+                owner.name,
                 show.clock(message.created_at),
             )
-            for message in found
+            for message, owner in found
         ],
-        empty="There is no message." if state is None else f"No message is {state}.",
+        empty="No message fits these filters." if filters.any else "There is no message.",
     )
 
 
@@ -60,31 +84,44 @@ def list_messages(
 def get(context: typer.Context, message_id: Id, data: Data = None, as_json: AsJson = False) -> None:
     """One message, as its sender sees it."""
     number = _number(message_id)
-    account, message = in_house(where(context, data), lambda house: _get(house, number))
-    record = _record(message, {account.id: account})
+    message, owner = in_house(where(context, data), lambda house: _get(house, number))
+    told = record(message, owner)
     if as_json:
-        show.document(record)
+        show.document(told)
         return
-    price = record.pop("price")
-    told = {name: value for name, value in record.items() if value not in (None, {})}
-    show.facts({**told, "price": f"{price['amount']} {price['currency']}"})
+    price = told.pop("price")
+    known = {name: value for name, value in told.items() if value not in (None, {})}
+    show.facts({**known, "price": f"{price['amount']} {price['currency']}"})
 
 
 @app.command()
 def trace(context: typer.Context, message_id: Id, data: Data = None, as_json: AsJson = False) -> None:
     """Everything that happened to one message: every decision, call, answer and receipt."""
     number = _number(message_id)
-    account, found = in_house(where(context, data), lambda house: _trace(house, number))
+    found, owner = in_house(where(context, data), lambda house: _trace(house, number))
     if not as_json:
         from posthouse.cli import story
 
-        story.tell(found, account)
+        story.tell(found, owner)
         return
     import msgspec
 
     from posthouse.web.dialects.v1.records import of_trace
 
-    show.document(msgspec.to_builtins(of_trace(found, account.currency)))
+    show.document(msgspec.to_builtins(of_trace(found, owner.currency)))
+
+
+def record(message: "MessageRecord", owner: "AccountRecord", *, masked: bool = False) -> dict[str, Any]:
+    """A message as `/v1` shows it, with the name of its account."""
+    import msgspec
+
+    from posthouse.core.phone import mask
+    from posthouse.web.dialects.v1.records import of_record
+
+    told: dict[str, Any] = msgspec.to_builtins(of_record(message, owner.currency))
+    if masked:
+        told["to"] = mask(message.recipient)
+    return told | {"account": owner.name}
 
 
 def _number(message_id: str) -> int:
@@ -94,62 +131,28 @@ def _number(message_id: str) -> int:
     return number
 
 
-def _state(text: str) -> "State":
-    from posthouse.core.message import State
-
-    try:
-        return State(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no state: use {', '.join(State)}.") from None
-
-
-async def _list(
-    house: "House", state: "State | None", limit: int
-) -> tuple[dict[int, "AccountRecord"], list["MessageRecord"]]:
-    from posthouse.core.ports.queries import ListMessages
-
-    found = await house.store.read(ListMessages(None, limit=limit, state=state))
-    owners = {message.account_id: message for message in found}
-    return {account_id: await _owner(house, message) for account_id, message in owners.items()}, found
+async def _list(house: "House", filters: Filters, limit: int) -> "list[tuple[MessageRecord, AccountRecord]]":
+    wanted, owners = await understood(house, filters), Owners(house)
+    return [
+        (message, await owners.of(message.account_id))
+        async for page in pages(house, wanted, limit)
+        for message in page
+    ]
 
 
-async def _get(house: "House", number: int) -> tuple["AccountRecord", "MessageRecord"]:
+async def _get(house: "House", number: int) -> "tuple[MessageRecord, AccountRecord]":
     from posthouse.core.ports.queries import GetMessage
 
     message = await house.store.read(GetMessage(None, number))
     if message is None:
         raise Refusal(Code.NOT_FOUND, resource="message")
-    return await _owner(house, message), message
+    return message, await Owners(house).of(message.account_id)
 
 
-async def _trace(house: "House", number: int) -> tuple["AccountRecord", "Trace"]:
+async def _trace(house: "House", number: int) -> "tuple[Trace, AccountRecord]":
     from posthouse.core.ports.queries import GetTrace
 
     found = await house.store.read(GetTrace(None, number))
     if found is None:
         raise Refusal(Code.NOT_FOUND, resource="message")
-    return await _owner(house, found.message), found
-
-
-async def _owner(house: "House", message: "MessageRecord") -> "AccountRecord":
-    from posthouse.core.ports.queries import GetAccount
-
-    account = await house.store.read(GetAccount(message.account_id))
-    if account is None:
-        raise Refusal(Code.NOT_FOUND, resource="account")
-    return account
-
-
-def _record(
-    message: "MessageRecord", accounts: "dict[int, AccountRecord]", *, masked: bool = False
-) -> dict[str, Any]:
-    import msgspec
-
-    from posthouse.core.phone import mask
-    from posthouse.web.dialects.v1.records import of_record
-
-    account = accounts[message.account_id]
-    record: dict[str, Any] = msgspec.to_builtins(of_record(message, account.currency))
-    if masked:
-        record["to"] = mask(message.recipient)
-    return record | {"account": account.name}
+    return found, await Owners(house).of(found.message.account_id)

@@ -1,18 +1,18 @@
 """`posthouse send`: through the server that runs here, or straight into the database."""
 
-import json
-import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from posthouse.bootstrap.premises import Trouble, first_key, held
+from posthouse.bootstrap.premises import Trouble, held
 from posthouse.cli import show
-from posthouse.cli.frame import AsJson, Data, in_house, spoken, where
+from posthouse.cli.asking import server_of
+from posthouse.cli.frame import AsJson, Data, in_house, where
+from posthouse.cli.waiting import PATIENCE_S, Fate, Timeout
 
-KEY = "POSTHOUSE_API_KEY"
-TIMEOUT_S = 10
+if TYPE_CHECKING:
+    from posthouse.services.submit import Submission
 
 
 def send(
@@ -21,12 +21,34 @@ def send(
     text: Annotated[
         str | None, typer.Argument(metavar="[TEXT]", help="The text.", show_default=False)
     ] = None,
+    *,
     template: Annotated[
         str | None, typer.Option("--template", "-t", metavar="ID", help="A template instead of a text.")
     ] = None,
     values: Annotated[
         list[str] | None, typer.Option("--value", "-v", metavar="NAME=VALUE", help="Its values; repeatable.")
     ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When: 2026-12-01T08:00, 15m, 2h; else at once.")
+    ] = None,
+    via: Annotated[
+        str | None, typer.Option(metavar="VENDOR", help="This vendor or channel, instead of our choice.")
+    ] = None,
+    purpose: Annotated[
+        Literal["otp", "notification", "marketing"] | None, typer.Option(help="Also its lane.")
+    ] = None,
+    sender: Annotated[str | None, typer.Option("--from", metavar="SENDER", help="The sender.")] = None,
+    signature: Annotated[str | None, typer.Option(metavar="TEXT", help="Put in front within 【】.")] = None,
+    reference: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="A label of your own, to find it by.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell parts, price and route; send nothing.")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Stay, and tell what happens; exit codes as `messages wait`.")
+    ] = False,
+    timeout: Timeout = PATIENCE_S,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -35,14 +57,45 @@ def send(
         raise typer.BadParameter("give a text, or a template with -t.")
     if values and template is None:
         raise typer.BadParameter("values belong to a template: give it with -t.", param_hint="-v")
-    given = {"to": to, "body": text, "template_id": template, "params": _params(values)}
+    given = {
+        "to": to,
+        "body": text,
+        "template_id": template,
+        "params": _params(values),
+        "send_at": None if at is None else _instant(at),
+        "vendor": via,
+        "purpose": purpose,
+        "from": sender,
+        "signature": signature,
+        "reference": reference,
+    }
     wanted = {name: value for name, value in given.items() if value is not None}
     place = where(context, data)
-    address, key = _server(place)
-    record = _alone(place, wanted) if address is None else _over_http(address, key, wanted)
+    server = server_of(place)
+    if dry_run:
+        from posthouse.cli import estimating
+
+        found = _estimate(place, wanted) if server is None else server.post("/v1/sms/estimate", wanted)
+        estimating.tell(found, as_json=as_json)
+        return
+    if wait and held(place) is None:
+        raise Trouble(
+            f"No server runs on {place}, so there is nothing to wait for: start one with "
+            f"`posthouse serve --data {place}`, or send without --wait."
+        )
+    record = _alone(place, wanted) if server is None else server.post("/v1/sms/send", wanted)
+    if wait:
+        _stay(place, record, timeout, as_json=as_json)
+        return
     if as_json:
         show.document(record)
         return
+    _tell(record)
+    if server is None:
+        typer.echo(f"No server runs on {place}: the message will be sent when one does (posthouse serve).")
+
+
+def _tell(record: dict[str, Any]) -> None:
     price = record["price"]
     show.facts(
         {
@@ -51,11 +104,38 @@ def send(
             "state": record["state"],
             "parts": record["segments"],
             "price": f"{price['amount']} {price['currency']}",
+            "at": record["send_at"],
             "reason": record["reason"],
         }
     )
-    if address is None:
-        typer.echo(f"No server runs on {place}: the message will be sent when one does (posthouse serve).")
+
+
+def _stay(place: Path, record: dict[str, Any], timeout: float, *, as_json: bool) -> None:
+    """Tell the story as it unfolds; on a JSON reader's side, the record at its end."""
+    from posthouse.cli import messages, story, waiting
+    from posthouse.core.ids import MESSAGE, read
+
+    number = read(MESSAGE, record["sms_id"])
+    if number is None:
+        raise Trouble(f"The server answered with an id that is none: {record['sms_id']!r}.")
+    seen = None if as_json else story.Unfolding().tell
+    trace, owner, fate = in_house(place, lambda house: waiting.watch(house, number, "final", timeout, seen))
+    if as_json:
+        show.document(messages.record(trace.message, owner))
+    else:
+        typer.echo(waiting.ending(trace, fate, timeout))
+    if fate is not Fate.WELL:
+        raise typer.Exit(fate.value)
+
+
+def _instant(text: str) -> str:
+    """RFC 3339, as the server reads it."""
+    import time
+
+    from posthouse.cli.times import future
+    from posthouse.web.dialects.v1.records import rfc3339
+
+    return rfc3339(future(text, time.time_ns() // 1000))
 
 
 def _params(values: list[str] | None) -> dict[str, str] | None:
@@ -70,113 +150,37 @@ def _params(values: list[str] | None) -> dict[str, str] | None:
     return params
 
 
-def _server(place: Path) -> tuple[str | None, str]:
-    """The server to ask, and the key to show it; None when the database is to take the message."""
-    address = held(place)
-    given = os.environ.get(KEY)
-    key = given or first_key(place)
-    if address is None and given is None:
-        return None, ""
-    if not address:
-        address = _configured(place)
-        if held(place) is None and not _answers(address):
-            return None, ""
-    if key is None:
-        raise Trouble(
-            f"A server runs on {place}, and there is no key to call it with: set {KEY}, "
-            f"or make one with `posthouse keys create --account default --data {place}`."
-        )
-    return address, key
+def _as_served(wanted: dict[str, Any]) -> "Submission":
+    """What a server would read from this; refuses what it would."""
+    import json
 
+    from posthouse.web.body import Form
+    from posthouse.web.dialects.v1.submission import submission
+    from posthouse.web.dialects.v1.wire import FAULTS, RESERVED, SendRequest
 
-def _configured(place: Path) -> str:
-    from posthouse.settings import load
-
-    settings = load(place)
-    return f"http://{settings.host}:{settings.port}"
-
-
-def _answers(address: str) -> bool:
-    try:
-        return _ask(address, "GET", "/livez")[0] == _OK
-    except OSError:
-        return False
-
-
-def ready(address: str) -> str:
-    """`ok`, or why the server there cannot do its work."""
-    try:
-        status, reply = _ask(address, "GET", "/readyz")
-    except OSError as error:
-        return f"{address} does not answer ({error})"
-    if status == _OK:
-        return "ok"
-    return f"{address} is not ready: {', '.join(map(str, reply.get('not_ready', [status])))}"
-
-
-_OK, _TAKEN, _UNAUTHENTICATED = 200, 202, 401
-
-
-def _over_http(address: str, key: str, wanted: dict[str, Any]) -> dict[str, Any]:
-    try:
-        status, reply = _ask(address, "POST", "/v1/sms/send", key=key, body=wanted)
-    except OSError as error:
-        raise Trouble(
-            f"The server at {address} does not answer ({error}): look at its log, or run `posthouse doctor`."
-        ) from error
-    if status in (_OK, _TAKEN):
-        return reply
-    if status == _UNAUTHENTICATED:
-        raise Trouble(
-            f"The server at {address} does not take this key: correct {KEY}, or unset it to use the key "
-            "in the data directory; `posthouse keys create` makes another."
-        )
-    told = [str(reply[name]) for name in ("detail", "suggested_action") if reply.get(name)]
-    raise Trouble(
-        ("" if spoken() == "zh" else " ").join(told)
-        or f"The server at {address} answered {status}: look at its log."
-    )
-
-
-def _ask(
-    address: str, method: str, path: str, *, key: str | None = None, body: dict[str, Any] | None = None
-) -> tuple[int, dict[str, Any]]:
-    """One call, past any proxy: what is asked is on this machine or near it."""
-    import http.client
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=TIMEOUT_S)
-    headers = {"Content-Type": "application/json", "Accept-Language": spoken()}
-    if key is not None:
-        headers["Authorization"] = f"Bearer {key}"
-    try:
-        connection.request(
-            method, path, body=None if body is None else json.dumps(body).encode(), headers=headers
-        )
-        response = connection.getresponse()
-        reply = json.loads(response.read())
-    except (http.client.HTTPException, ValueError) as error:
-        raise ConnectionError(f"{type(error).__name__}") from error
-    finally:
-        connection.close()
-    return response.status, reply if isinstance(reply, dict) else {}
+    request = Form(SendRequest, RESERVED, FAULTS).read(json.dumps(wanted).encode())
+    return submission(request.to, request)
 
 
 def _alone(place: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     import msgspec
 
     from posthouse.bootstrap.alone import accept_alone
-    from posthouse.services.submit import Submission
     from posthouse.web.dialects.v1.records import of_draft
 
-    params = wanted.get("params")
-    submission = Submission(
-        wanted["to"],
-        wanted.get("body"),
-        wanted.get("template_id"),
-        None if params is None else json.dumps(params, ensure_ascii=False),
-    )
+    submission = _as_served(wanted)
     message, account = in_house(place, lambda house: accept_alone(house, submission))
     record: dict[str, Any] = msgspec.to_builtins(of_draft(message, account.currency))
     return record
+
+
+def _estimate(place: Path, wanted: dict[str, Any]) -> dict[str, Any]:
+    import msgspec
+
+    from posthouse.bootstrap.alone import estimate_alone
+    from posthouse.web.dialects.v1.estimate import of_estimate
+
+    submission = _as_served(wanted)
+    found, account = in_house(place, lambda house: estimate_alone(house, submission))
+    reply: dict[str, Any] = msgspec.to_builtins(of_estimate(found, account.currency))
+    return reply

@@ -1,6 +1,7 @@
 """`posthouse init`, `serve` and `migrate`: make an installation, run it, bring it up to date."""
 
 import contextlib
+import logging
 import signal
 from enum import StrEnum
 from pathlib import Path
@@ -99,7 +100,9 @@ def _serve(place: Path, host: str | None, port: int | None, role: Part) -> None:
     from posthouse.settings import load
 
     settings = load(place)
-    configure(json=settings.log_format == "json")
+    configure(
+        json=settings.log_format == "json", level=logging.getLevelNamesMapping()[settings.log_level.upper()]
+    )
     host, port = host or settings.host, port or settings.port
     if not 0 <= port <= PORT_MAX:
         raise Trouble(
@@ -114,7 +117,8 @@ def _serve(place: Path, host: str | None, port: int | None, role: Part) -> None:
 
         def started() -> None:
             tell_address(place, address)
-            _greet(place, address)
+            if settings.log_format != "json":  # machines read events alone, without the key
+                _greet(place, address)
 
         try:
             serve(house, metrics, listener, started, Role(role.value))

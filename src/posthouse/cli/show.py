@@ -32,10 +32,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str) 
         drawn.add_column(column, no_wrap=True)
     for row in rows:
         drawn.add_row(*("" if value is None else str(value) for value in row))
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 10_000  # what reads a pipe wants whole lines
-    console.print(drawn)
+    # A row that is wider than the terminal wraps: better than an id that is cut off.
+    Console(highlight=False, markup=False, width=10_000).print(drawn, soft_wrap=True)
 
 
 def money(micro: int, currency: str) -> str:

@@ -17,25 +17,43 @@ from posthouse.core.ports.queries import AccountRecord, AttemptRecord, EventReco
 
 def tell(trace: Trace, account: AccountRecord) -> None:
     """When, what, and why; the number is masked, the text left out."""
+    Unfolding().tell(trace, account)
     message = trace.message
-    attempts = {attempt.number: attempt for attempt in trace.attempts}
-    parts = "1 part" if message.parts == 1 else f"{message.parts} parts"
-    typer.echo(
-        f"{public(MESSAGE, message.id)} to {mask(message.recipient)}, {Lane(message.lane).label}, "
-        f"{parts} {message.encoding}, account {account.name}"
-    )
     money = show.money(message.price, account.currency)
-    begin, number = message.created_at, 0
-    typer.echo(f"{_time(begin)} ({datetime.fromtimestamp(begin / 1_000_000, UTC).astimezone():%Y-%m-%d %Z})")
-    for event in trace.events:
-        data = _data(event)
-        number = int(data.get("attempt", number + 1 if event.kind == "sending" else number))
-        what = _what(event, data, attempts.get(number))
-        if event.sequence == 1:
-            what = f"{money} held"
-        typer.echo(f"{_since(event.at - begin):>12}  {event.kind:<12} {what}".rstrip())
     typer.echo(f"now: {message.state}" + (f" ({message.reason})" if message.reason else ""))
     typer.echo(f"money: {money} {_CHARGES[message.charge]}")
+
+
+class Unfolding:
+    """A story told as it happens: each look at it tells what is new."""
+
+    def __init__(self) -> None:
+        self._told = 0
+        self._number = 0
+
+    def tell(self, trace: Trace, account: AccountRecord) -> None:
+        """The lines of the events that were not there before."""
+        message = trace.message
+        attempts = {attempt.number: attempt for attempt in trace.attempts}
+        money = show.money(message.price, account.currency)
+        begin = message.created_at
+        if not self._told:
+            parts = "1 part" if message.parts == 1 else f"{message.parts} parts"
+            typer.echo(
+                f"{public(MESSAGE, message.id)} to {mask(message.recipient)}, {Lane(message.lane).label}, "
+                f"{parts} {message.encoding}, account {account.name}"
+            )
+            day = datetime.fromtimestamp(begin / 1_000_000, UTC).astimezone()
+            typer.echo(f"{clock(begin)} ({day:%Y-%m-%d %Z})")
+        for event in trace.events[self._told :]:
+            data = facts(event.data)
+            following = self._number + 1 if event.kind == "sending" else self._number
+            self._number = int(data.get("attempt", following))
+            what = _what(event, data, attempts.get(self._number))
+            if event.sequence == 1:
+                what = f"{money} held"
+            typer.echo(f"{_since(event.at - begin):>12}  {event.kind:<12} {what}".rstrip())
+        self._told = len(trace.events)
 
 
 _CHARGES: Mapping[str, str] = {
@@ -52,8 +70,12 @@ def _what(event: EventRecord, data: Mapping[str, Any], attempt: AttemptRecord | 
     if "attempt" in data:
         channel = f" on {attempt.channel}" if attempt is not None else ""
         told.append(f"attempt {data['attempt']}{channel}")
-    told += [form(data[name]) for name, form in _DETAILS.items() if data.get(name)]
-    return ", ".join(told)
+    return ", ".join([*told, *details(data)])
+
+
+def details(data: Mapping[str, Any]) -> list[str]:
+    """What a vendor or receipt said, in a few words each."""
+    return [form(data[name]) for name, form in _DETAILS.items() if data.get(name)]
 
 
 _DETAILS: Mapping[str, Callable[[Any], str]] = {
@@ -62,7 +84,8 @@ _DETAILS: Mapping[str, Callable[[Any], str]] = {
     "text": '"{}"'.format,
     "detail": str,
     "reference": "vendor's reference {}".format,
-    "vendor_at": lambda at: f"receipt of {_time(int(at))}",
+    "to": "to go at {}".format,
+    "vendor_at": lambda at: f"receipt of {clock(int(at))}",
 }
 """How each detail of an event is said, in this order."""
 
@@ -72,12 +95,14 @@ def _decision(considered: list[dict[str, str]], attempt: AttemptRecord | None) -
     return whys if attempt is None else f"attempt {attempt.number} on {attempt.channel} ({whys})"
 
 
-def _data(event: EventRecord) -> dict[str, Any]:
-    found = json.loads(event.data) if event.data else {}
+def facts(text: str | None) -> dict[str, Any]:
+    """An event's own data."""
+    found = json.loads(text) if text else {}
     return found if isinstance(found, dict) else {}
 
 
-def _time(at: int) -> str:
+def clock(at: int) -> str:
+    """The time of day with milliseconds, in this machine's zone."""
     return datetime.fromtimestamp(at / 1_000_000, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
 
 
