@@ -22,6 +22,11 @@ class Forked:
     def __init__(self, process: ForkServerProcess) -> None:
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid or 0
+
     def poll(self) -> int | None:
         """The exit status, negative for a signal; None while it runs."""
         return self._process.exitcode

@@ -29,6 +29,11 @@ TICK_S = 0.01
 class Process(Protocol):
     """The part of `subprocess.Popen` that is used here."""
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        ...
+
     def poll(self) -> int | None:
         """The exit status, negative for a signal; None while it runs."""
         ...
@@ -86,6 +91,15 @@ class Server:
     def is_alive(self) -> bool:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Whose process it is."""
+        return self._running().pid
+
+    def signal(self, sig: signal.Signals) -> None:
+        """Send it a signal."""
+        self._running().send_signal(sig)
 
     def kill(self) -> None:
         """End it as `kill -9` does."""
