@@ -4,7 +4,7 @@
 DATA ?= ./var
 HOST ?= 127.0.0.1
 PORT ?= 8025
-# More words for pytest, or for the benchmark: make test ARGS="-k otp"
+# More words for pytest, the benchmark or the experiments: make test ARGS="-k otp"
 ARGS ?=
 
 UV_VERSION := 0.13.9
@@ -15,7 +15,7 @@ READY := .venv/.ready
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench docs clean anew
+.PHONY: help setup run test lint bench soak docs clean anew
 
 help:
 	@echo "make setup   create .venv with the posthouse command"
@@ -23,6 +23,7 @@ help:
 	@echo "make test    set up and run all tests                                  (ARGS=)"
 	@echo "make lint    ruff, mypy, import contracts, file sizes"
 	@echo "make bench   measure this machine; installs wrk where it can           (ARGS=)"
+	@echo "make soak    torment it for a quarter of an hour, and count           (ARGS=)"
 	@echo "make docs    check that the documentation tells the truth"
 	@echo "make clean   remove .venv, caches and builds; data stays"
 
@@ -37,7 +38,7 @@ test: $(READY)
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy $(wildcard src tests bench scripts)
+	@$(BIN)/mypy $(wildcard src tests bench soak scripts)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/tidy.py
 
@@ -48,12 +49,15 @@ bench: $(READY)
 	} || { echo "make bench needs wrk; install it first, e.g. sudo apt-get install wrk" >&2; exit 1; }
 	@$(BIN)/python -m bench $(ARGS)
 
+soak: $(READY)
+	@$(BIN)/python -m soak $(ARGS)
+
 docs: $(READY)
 	@$(BIN)/pytest -q tests/docs
 
 clean:
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find src tests bench scripts -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find src tests bench soak scripts -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Marks a .venv that matches the lock file. An environment without pip, or one whose Python has gone, is
 # made anew.

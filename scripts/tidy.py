@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOMS = ("src", "sdk", "console/src", "tests", "bench")
+ROOMS = ("src", "sdk", "console/src", "tests", "bench", "soak")
 KINDS = (".py", ".ts", ".tsx")
 LINES_MAX = 400
 

@@ -1,9 +1,6 @@
-"""`kill -9` twenty times at random moments, while clients send: nothing lost, doubled or adrift."""
+"""`kill -9` in the middle of a batch, and before a schedule comes due."""
 
 import asyncio
-import os
-import random
-import time
 from datetime import UTC, datetime, timedelta
 
 from posthouse.core.ports.life import DropStaged
@@ -11,64 +8,8 @@ from posthouse.core.ports.queries import CheckLedger
 from tests.e2e.client import Absent, Lost, clients, soon
 from tests.e2e.house import number
 from tests.e2e.premises import inside, key_of, rows
-from tests.faults.load import sending
-from tests.faults.settling import settle
-
-KILLS = 20
-YOUNG = 0.25
-"""The share of kills that come while the server still starts, and recovers."""
-
-ALIVE_MAX_S = 0.6
 
 TURNS, RECIPIENTS = 3, 3000
-
-SEED = int(os.environ.get("FAULTS_SEED") or random.SystemRandom().randrange(1 << 32))
-
-
-async def test_twenty_kills_lose_nothing_and_send_nothing_twice(server):
-    print(f"FAULTS_SEED={SEED}")
-    dice = random.Random(SEED)
-    starting = 0
-    since = time.monotonic()
-    server.start()
-    start_takes_s = time.monotonic() - since
-    async with sending(server.port, key_of(server.data), seed=SEED) as journal:
-        for kill in range(KILLS):
-            if kill and dice.random() < YOUNG:
-                starting += 1
-                server.spawn()
-                await asyncio.sleep(dice.uniform(0, start_takes_s))
-            else:
-                if kill:
-                    await asyncio.to_thread(server.start)
-                await asyncio.sleep(dice.uniform(0, ALIVE_MAX_S))
-            server.kill()
-        before = len(journal.acknowledged)
-        await asyncio.to_thread(server.start)
-        await journal.has_acknowledged(before + 100)
-    findings = await settle(server, journal)
-    table = {
-        "kills": KILLS,
-        "of these while starting": starting,
-        "asked": len(journal.asked),
-        "acknowledged": len(journal.acknowledged),
-        "answers lost": journal.lost,
-        "stored answers given again": journal.replayed,
-        "delivered": findings.delivered,
-        "canceled": len(journal.canceled),
-        "unknown, then settled": findings.unknown_then_settled,
-        "twice by policy": findings.excused,
-        "duplicates": len(findings.repeated),
-        "drifts": len(findings.drifts),
-    }
-    print("\n".join(f"{what:>28} {count:>7}" for what, count in table.items()))
-    assert findings.faults == {}, f"FAULTS_SEED={SEED}"
-    assert findings.excused == 0, "the sandbox knows what it took: the policy was never needed"
-    assert journal.refused == {}
-    assert journal.acknowledged.keys() == journal.asked.keys()
-    assert findings.messages == len(journal.asked)
-    assert journal.lost > 0
-    assert findings.unknown_then_settled > 0
 
 
 async def test_a_batch_cut_off_by_a_kill_is_there_whole_or_not_at_all(server):

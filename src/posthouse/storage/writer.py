@@ -67,7 +67,6 @@ class Writer:
         self._gathered: list[Job] = []
         self._waiting = 0
         self._connection: Any = engine.open_writer()
-        self._given_up: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._closing = False
@@ -134,7 +133,6 @@ class Writer:
                 break
         if self._connection is not None:
             self._connection.close()
-        self._close_given_up()
 
     def _commit(self, jobs: list[Job]) -> None:
         commands = [command for command, _ in jobs]
@@ -220,25 +218,12 @@ class Writer:
             self._abandon()
 
     def _abandon(self) -> None:
-        """Give the connection up: a fresh one, opened for the next group, sees what is really there.
-
-        It is closed once that one is open. If it were the last, SQLite would read its whole log again, take
-        what a failed sync left there for committed, and go on behind it: the next power cut ends the log
-        where that is missing, and all that was acknowledged since is gone.
-        """
-        connection, self._connection = self._connection, None
-        with suppress(Exception):  # the engine may have rolled back already
-            connection.cursor().execute("ROLLBACK")
-        self._close_given_up()
-        self._given_up = connection
-
-    def _close_given_up(self) -> None:
+        """Give the connection up: a fresh one, opened for the next group, sees what is really there."""
         try:
-            if self._given_up is not None:
-                self._given_up.close()
+            self._connection.close()
         except Exception as error:  # noqa: BLE001 - it is being thrown away
             log.warning("close_failed", error=repr(error)[:200])
-        self._given_up = None
+        self._connection = None
 
     def _is_open(self) -> bool:
         """Open the connection if it was given up; callers are told at once when that fails."""
@@ -248,7 +233,6 @@ class Writer:
             except Exception as error:
                 log.exception("reopen_failed", error=repr(error)[:200])
                 return False
-            self._close_given_up()
         return True
 
 

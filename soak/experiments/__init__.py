@@ -1,0 +1,48 @@
+"""All experiments, in the order of the rows they stand for."""
+
+from soak.experiment import Experiment
+from soak.experiments import (
+    clocks,
+    failed_sync,
+    failpoints,
+    fairness,
+    foreign,
+    full_disk,
+    funds,
+    hostile_bodies,
+    injections,
+    kills,
+    ledger,
+    numbers,
+    old_library,
+    one_key,
+    poison,
+    power_cut,
+    restored,
+    revoking,
+    sigterm,
+    slow_disk,
+)
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    failpoints,
+    kills,
+    power_cut,
+    failed_sync,
+    full_disk,
+    old_library,
+    restored,
+    slow_disk,
+    clocks,
+    one_key,
+    funds,
+    ledger,
+    fairness,
+    poison,
+    sigterm,
+    foreign,
+    revoking,
+    injections,
+    hostile_bodies,
+    numbers,
+)

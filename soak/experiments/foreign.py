@@ -1,0 +1,154 @@
+"""Every call with another account's ids, cursors and filters: as if there were nothing, in the same words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import httpx2
+
+from soak.experiment import Outcome
+from soak.operations import Operation, operations
+from soak.premises import a_running, afflicted, another_account, caller
+from tests.e2e.nursery import forked
+
+ROWS = (49,)
+
+MARK = "seen-by-nobody-else"
+ID = re.compile(r"\b(?!req_)[a-z]{2,5}_[0-9A-Za-z]{8,14}\b")
+MALFORMED = "no-such-thing"
+DENIED = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}
+
+
+async def run(scale: int, *, planted: bool = False) -> Outcome:
+    """Let one account fill the house, and another ask for all of it; planted: a condition is missing."""
+    counted = Counter({"answers": 0, "shown": 0, "told apart": 0, "never reached": 0, "5xx": 0})
+    detail: list[str] = []
+    async with a_running(afflicted("any-account") if planted else forked) as server:
+        owner = await another_account(server.data, "owner")
+        other = await another_account(server.data, "other")
+        async with (
+            caller(server.port, owner.credential.key) as mine,
+            caller(server.port, other.credential.key) as theirs,
+        ):
+            calls = [call for call in await operations(theirs) if not call.open]
+            calls.sort(key=lambda call: call.method == "DELETE")  # what is gone cannot be asked for
+            await _fill(mine, 2 * scale)
+            await _fill(theirs, 1, mark="another")
+            ids, cursors = await _everything(mine, calls)
+            foreign = ids - (await _everything(theirs, calls))[0]
+            for call in calls:
+                if call.places:
+                    detail += await _by_id(call, foreign, theirs, counted)
+                elif call.method == "GET":
+                    detail += await _by_list(call, foreign, cursors, theirs, counted)
+            for call in calls:
+                if call.places and not await _is_reached(call, ids, mine):
+                    counted["never reached"] += 1
+                    detail.append(f"{call.name} was never reached")
+    wrong = counted["shown"] + counted["told apart"] + counted["5xx"]
+    return Outcome(
+        injected=f"{len(foreign)} foreign ids, {len(cursors)} cursors on {len(calls)} calls",
+        counted=counted,
+        bar="0 shown; foreign, unknown and malformed alike",
+        held=not wrong and not counted["never reached"] and len(foreign) > 0,
+        detail="; ".join(detail[:5]),
+    )
+
+
+async def _fill(api: httpx2.AsyncClient, count: int, mark: str = MARK) -> None:
+    """Messages that are sent, messages that wait, and a batch."""
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    for number in range(count):
+        message = {"to": f"+86139{number:06d}11", "body": mark, "reference": mark}
+        for each in (message, message | {"send_at": later}):
+            (await api.post("/v1/sms/send", json=each)).raise_for_status()
+    batch = {"to": ["+8613900000011", "+8613900000022"], "body": mark, "reference": mark}
+    (await api.post("/v1/sms/batch", json=batch | {"send_at": later})).raise_for_status()
+    await api.post("/v1/keys", json={"name": mark})
+
+
+async def _everything(api: httpx2.AsyncClient, calls: Iterable[Operation]) -> tuple[set[str], set[str]]:
+    """Every id that the caller's own lists show, and every cursor."""
+    ids, cursors = set[str](), set[str]()
+    for call in calls:
+        if call.method == "GET" and not call.places:
+            query = {"limit": "1"} if "limit" in call.queries else {}
+            for asked in (query, {}):
+                answer = await api.get(call.path, params=asked)
+                if answer.status_code == HTTPStatus.OK:
+                    ids |= set(ID.findall(answer.text))
+                    cursors |= set(_named(answer.json(), "next_cursor"))
+    return ids, cursors
+
+
+def _named(tree: Any, name: str) -> Iterable[str]:  # noqa: ANN401 - JSON
+    if isinstance(tree, dict) and isinstance(tree.get(name), str):
+        yield tree[name]
+
+
+async def _by_id(
+    call: Operation, foreign: Iterable[str], theirs: httpx2.AsyncClient, counted: Counter[str]
+) -> list[str]:
+    """The same answer for an id of somebody else, of nobody, and of no shape."""
+    wrong = []
+    nobody = _shape(await _ask(call, MALFORMED, theirs))
+    for each in foreign:
+        prefix, _, digits = each.partition("_")
+        unheard = f"{prefix}_{'1'.zfill(len(digits))}"
+        for value in (each, unheard):
+            answer = await _ask(call, value, theirs)
+            counted["answers"] += 1
+            counted["5xx"] += answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+            if MARK in answer.text:
+                counted["shown"] += 1
+                wrong.append(f"{call.name} shows {value}")
+            elif _shape(answer) != nobody or answer.status_code not in DENIED:
+                counted["told apart"] += 1
+                wrong.append(f"{call.name} {value}: {answer.status_code} {answer.text[:80]}")
+    return wrong
+
+
+async def _by_list(
+    call: Operation,
+    foreign: set[str],
+    cursors: Iterable[str],
+    theirs: httpx2.AsyncClient,
+    counted: Counter[str],
+) -> list[str]:
+    """Nothing of it in a list, whatever is asked of the list."""
+    kinds = {each.partition("_")[0]: each for each in sorted(foreign)}
+    asked: list[dict[str, str]] = [{}]
+    asked += [{name: value} for name in call.queries for value in (*kinds.values(), *cursors, MARK)]
+    wrong = []
+    for query in asked:
+        answer = await theirs.get(call.path, params=query)
+        counted["answers"] += 1
+        counted["5xx"] += answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+        shown = foreign & set(ID.findall(answer.text)) if answer.status_code == HTTPStatus.OK else set()
+        if shown or MARK in answer.text:
+            counted["shown"] += 1
+            wrong.append(f"{call.name} {query} shows {shown or MARK}")
+    return wrong
+
+
+async def _is_reached(call: Operation, ids: Iterable[str], mine: httpx2.AsyncClient) -> bool:
+    """Whether one of the ids means something to this call when its owner uses it: else nothing was tried."""
+    statuses = [(await _ask(call, each, mine)).status_code for each in sorted(ids)]
+    if set(statuses) == {HTTPStatus.FORBIDDEN}:
+        return True  # an operator's call
+    return not {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, *DENIED}.issuperset(statuses)
+
+
+async def _ask(call: Operation, value: str, api: httpx2.AsyncClient) -> httpx2.Response:
+    return await api.request(call.method, call.at(value), json=call.example)
+
+
+def _shape(answer: httpx2.Response) -> Any:  # noqa: ANN401 - JSON
+    """The answer without what names the request."""
+    if not answer.headers.get("content-type", "").endswith("json"):
+        return answer.status_code, answer.text
+    body = answer.json()
+    return answer.status_code, {**body, "request_id": ""} if isinstance(body, dict) else body
