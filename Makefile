@@ -30,7 +30,7 @@ help:
 setup: $(READY)
 
 run: $(READY)
-	@exec $(BIN)/posthouse serve --data $(DATA) --host $(HOST) --port $(PORT)
+	@exec $(BIN)/posthouse serve --data "$(DATA)" --host $(HOST) --port $(PORT)
 
 test: $(READY)
 	@$(BIN)/pytest -q -n 2 $(ARGS)

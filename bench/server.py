@@ -53,11 +53,8 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        program = (
-            ["bench.launch", str(self._data), str(self.port)]
-            if self._api_only
-            else ["posthouse", "serve", "--data", str(self._data), "--port", str(self.port)]
-        )
+        role = "api" if self._api_only else "all"
+        program = ["posthouse", "serve", "--data", str(self._data), "--port", str(self.port), "--role", role]
         start = time.perf_counter()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

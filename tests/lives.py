@@ -1,7 +1,7 @@
 """The life of a message as a state machine over the pure functions; `tests/contracts` drives a store by it.
 
 The rules are everything that can happen to a message, in any order: attempts and their verdicts, late
-news, receipts in any order, cancels, ends, ageing, crashes. The invariants are the promises of DESIGN.md,
+news, receipts in any order, cancels, ends, ageing, crashes. The invariants are the promises of README.md,
 section 2.
 """
 

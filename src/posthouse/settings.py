@@ -15,6 +15,7 @@ FILE = "posthouse.toml"
 PREFIX = "POSTHOUSE_"
 DRAIN_MAX_S = 8
 PORT_MAX = 65_535
+SECRET_BYTES = 32
 
 SECRET = frozenset({"metrics_token", "secret_key"})
 """Settings whose values are never shown."""
@@ -165,7 +166,20 @@ def _drain(seconds: float) -> str | None:
     return None if 0 <= seconds <= DRAIN_MAX_S else f"between 0 and {DRAIN_MAX_S} seconds"
 
 
-_FURTHER: Mapping[str, Callable[[Any], str | None]] = {"port": _port, "zone": _zone, "drain_s": _drain}
+def _secret_key(text: str) -> str | None:
+    try:
+        well = not text or len(bytes.fromhex(text)) == SECRET_BYTES
+    except ValueError:
+        well = False
+    return None if well else f"{SECRET_BYTES * 2} hexadecimal digits"
+
+
+_FURTHER: Mapping[str, Callable[[Any], str | None]] = {
+    "port": _port,
+    "zone": _zone,
+    "drain_s": _drain,
+    "secret_key": _secret_key,
+}
 """What a value must be beyond its type: each answers what, where it is not."""
 
 

@@ -19,3 +19,18 @@ def rows(data: Path, sql: str) -> Any:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
+
+
+def without(names: set[str], *extra: str) -> set[str]:
+    return names - {"lock", "secret.key", *extra}
+
+
+def names(data: Path) -> set[str]:
+    return {path.name for path in data.iterdir()} if data.exists() else set()
+
+
+def refused_whole(other: Cli, *words: str) -> str:
+    """The sentence; and that nothing of a backup is there."""
+    told = other.refused("restore", *words)
+    assert without(names(other.data)) == set()
+    return told

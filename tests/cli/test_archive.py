@@ -1,11 +1,17 @@
 """The file of a backup: whatever is done to it, it is opened as it was written or not at all."""
 
 import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from posthouse.bootstrap.archive import CHUNK, Manifest, Opening, Sealing, Unusable
 from posthouse.core.vault import MASTER_BYTES, Vault
+from tests.cli.backups import refused_whole
+from tests.cli.conftest import Cli
 
 MINE, THEIRS = (Vault(bytes([n]) * MASTER_BYTES) for n in (1, 2))
 SIZES = {"posthouse.db": 4 * CHUNK + 5, "posthouse.toml": 7}
@@ -125,3 +131,66 @@ def test_a_manifest_that_promises_something_else_is_not_believed():
     assert "newer release" in unusable(sealed(longer))
     shorter = Manifest("0.1", "0001", 1, {}, "", 0, {**SIZES, "posthouse.toml": 6})
     assert "newer release" in unusable(sealed(shorter))
+
+
+# ------------------------------------------------------------------------------ a manifest that lies
+
+
+def sealed_anew(backed_up: Cli, file: Path, lies: Callable[[Any], dict[str, Any]]) -> Path:
+    """The same backup, but with another manifest; answers its secret key."""
+    vault = Vault(bytes.fromhex((backed_up.data / "secret.key").read_text()))
+    with file.open("rb") as source:
+        opening = Opening(source, vault)
+        content = b"".join(part.plain for part in opening.pieces())
+    fields = json.loads(json.dumps({n: getattr(opening.manifest, n) for n in Manifest.__struct_fields__}))
+    with file.open("wb") as target, Sealing(target, vault) as sealing:
+        sealing.manifest(Manifest(**{**fields, **lies(fields)}))
+        sealing.write(content)
+    return backed_up.data / "secret.key"
+
+
+@pytest.mark.parametrize("wrong", ["tables", "books", "drifts", "schema"])
+def test_a_backup_that_does_not_hold_what_it_says_is_told(backed_up, other, file, wrong):
+    def lies(fields):
+        lie = {
+            "tables": {**fields["tables"], "messages": 2},
+            "books": "0" * 64,
+            "drifts": 1,
+            "schema": "9999",
+        }
+        return {wrong: lie[wrong]}
+
+    key = sealed_anew(backed_up, file, lies)
+    told = refused_whole(other, str(file), "--secret-key", str(key))
+    assert {"tables": "rows in messages", "books": "balances", "drifts": "drifts", "schema": "newer"}[
+        wrong
+    ] in told
+
+
+@pytest.mark.parametrize("name", ["/absolute", "../../upwards", "sub/way", "lock", "secret.key"])
+def test_a_backup_writes_no_file_but_its_own(backed_up, other, file, tmp_path, name):
+    name = str(tmp_path / "absolute") if name == "/absolute" else name
+
+    def lies(fields):
+        return {"pieces": {name: fields["pieces"]["posthouse.db"], **fields["pieces"]}}
+
+    key = sealed_anew(backed_up, file, lies)
+    before = {path for path in tmp_path.rglob("*") if other.data not in (path, *path.parents)}
+    assert "newer" in refused_whole(other, str(file), "--secret-key", str(key))
+    assert {path for path in tmp_path.rglob("*") if other.data not in (path, *path.parents)} == before
+
+
+@pytest.mark.parametrize("size", [-1, 1 << 60])
+def test_a_backup_of_an_impossible_size_is_told(backed_up, other, file, size):
+    key = sealed_anew(
+        backed_up, file, lambda fields: {"pieces": {**fields["pieces"], "posthouse.toml": size}}
+    )
+    assert "newer" in refused_whole(other, str(file), "--secret-key", str(key))
+
+
+def test_a_backup_of_a_schema_that_is_not_known_is_refused_before_anything_is_written(
+    backed_up, other, file, monkeypatch
+):
+    key = sealed_anew(backed_up, file, lambda _fields: {"schema": "9999"})
+    monkeypatch.setattr(Opening, "pieces", lambda _opening: 1 // 0)
+    assert "schema 9999" in refused_whole(other, str(file), "--secret-key", str(key))

@@ -3,8 +3,11 @@
 import csv
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -45,9 +48,17 @@ def test_ndjson_has_the_records_themselves(cli):
     assert json.loads(line) == sent | {"account": "default"}
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "  =1+1", "=cmd|' /C calc'!A0"])
+@pytest.mark.parametrize(
+    "evil",
+    [
+        *("=1+1", "+1+1", "-2+3", "@SUM(A1)", "  =1+1", "=cmd|' /C calc'!A0"),
+        *("＝1+1", "＋1+1", "－2+3", "＠SUM(A1)", "\ufeff=1+1", "\u200b\u2060=1+1", " \u200d ＝1+1", "＋1"),
+    ],
+)
 def test_nothing_in_csv_is_a_formula(cli, evil):
-    cli.well("send", "13800138000", "text", f"--reference={evil}")
+    cli.well("send", "13800138000", "text")
+    with closing(connect(str(cli.data / "posthouse.db"))) as database:
+        database.execute("UPDATE messages SET reference = ?", (evil,))
     (row,) = rows(cli.well("messages", "export"))
     assert row["reference"] == f"'{evil}"
     assert row["to"] == "+8613800138000"
@@ -55,8 +66,10 @@ def test_nothing_in_csv_is_a_formula(cli, evil):
 
 def test_a_number_is_no_formula(cli):
     cli.well("send", "13800138000", "text", "--reference=-17", "--from", "+861069")
-    (row,) = rows(cli.well("messages", "export"))
+    cli.well("send", "13800138000", "text", "--reference=１ + 1")
+    wide, row = rows(cli.well("messages", "export"))
     assert (row["reference"], row["from"]) == ("-17", "+861069")
+    assert wide["reference"] == "１ + 1"
 
 
 def test_filters_and_masks(cli):
@@ -78,9 +91,66 @@ def test_a_file_is_ones_own_and_appears_whole_or_not_at_all(cli, tmp_path, monke
     assert "驿站" in target.read_text(encoding="utf-8-sig")
     before = target.read_bytes()
     monkeypatch.setattr("posthouse.cli.exporting._cell", lambda _: 1 // 0)
-    assert cli.run("messages", "export", "--output", str(target)).exit_code == 1
+    assert cli.run("messages", "export", "--output", str(target), "--force").exit_code == 1
     assert target.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if "messages" in path.name] == ["messages.csv"]
+
+
+def test_what_is_there_already_is_written_over_when_asked_to(cli, tmp_path):
+    target = tmp_path / "messages.csv"
+    target.write_text("mine")
+    assert "--force" in cli.refused("messages", "export", "--output", str(target))
+    assert target.read_text() == "mine"
+    cli.well("messages", "export", "--output", str(target), "--force")
+    assert target.read_text().startswith("sms_id,")
+
+
+@pytest.mark.parametrize("kind", ["directory", "pipe", "link"])
+def test_what_is_no_file_is_never_written_over(cli, tmp_path, monkeypatch, kind):
+    target, mine = tmp_path / "target", tmp_path / "mine"
+    mine.write_text("mine")
+    match kind:
+        case "directory":
+            target.mkdir()
+        case "pipe":
+            os.mkfifo(target)
+        case "link":
+            target.symlink_to(mine)
+    before = target.lstat()
+    monkeypatch.setattr("posthouse.cli.exporting._copy", lambda *_: 1 // 0)  # it does not even begin
+    assert "name a file" in cli.refused("messages", "export", "--output", str(target), "--force")
+    assert (target.lstat().st_ino, target.lstat().st_mode) == (before.st_ino, before.st_mode)
+    assert mine.read_text() == "mine"
+
+
+def test_a_link_where_the_draft_is_to_be_is_not_followed(cli, tmp_path):
+    target, mine = tmp_path / "messages.csv", tmp_path / "mine"
+    mine.write_text("mine")
+    (tmp_path / f".messages.csv.{os.getpid()}").symlink_to(mine)
+    cli.well("messages", "export", "--output", str(target))
+    assert mine.read_text() == "mine"
+    assert not target.is_symlink()
+
+
+def test_a_file_that_appears_meanwhile_is_left_alone(cli, tmp_path, monkeypatch):
+    cli.well("send", "13800138000", "text")
+    target = tmp_path / "messages.csv"
+    monkeypatch.setattr("posthouse.cli.exporting._cell", lambda _: target.write_text("mine"))
+    assert "is there already" in cli.refused("messages", "export", "--output", str(target))
+    assert target.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir() if "messages" in path.name] == ["messages.csv"]
+
+
+def test_an_export_that_is_told_to_end_leaves_nothing(cli, tmp_path, monkeypatch):
+    cli.well("send", "13800138000", "text")
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        monkeypatch.setattr("posthouse.cli.exporting._cell", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+        result = cli.run("messages", "export", "--output", str(tmp_path / "messages.csv"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert result.exit_code == 128 + signal.SIGTERM
+    assert [path.name for path in tmp_path.iterdir() if "messages" in path.name] == []
 
 
 def test_a_target_that_cannot_be_written_is_named(cli, tmp_path):

@@ -9,6 +9,9 @@ import sys
 
 import pytest
 
+from posthouse.cli.show import plain
+from posthouse.storage.engine.sqlite import connect
+
 COMMAND = [sys.executable, "-m", "posthouse"]
 
 
@@ -44,6 +47,39 @@ def test_the_environment_decides_where_no_option_does(cli, monkeypatch):
     assert cli.well("accounts", "list", "--text").startswith("account ")
     monkeypatch.setenv("POSTHOUSE_OUTPUT", "xml")
     assert "POSTHOUSE_OUTPUT" in cli.refused("accounts", "list")
+
+
+def test_names_and_labels_are_shown_without_what_is_not_printable(cli):
+    label = "\x1b[31mred\u202e\nnew line\u3000wide"
+    shown = r"\x1b[31mred\u202e\nnew line" + "\u3000wide"
+    sms_id = cli.json("send", "13800138000", "text", "--reference", "label")["sms_id"]
+    database = connect(str(cli.data / "posthouse.db"))
+    database.execute("UPDATE messages SET reference = ?, vendor = ?", (label, label))
+    database.close()
+    told = cli.well("messages", "get", sms_id)
+    assert re.search(rf"^reference +{re.escape(shown)}$", told, re.MULTILINE)
+    assert f" {shown} " in cli.well("messages", "list")
+    assert cli.json("messages", "get", sms_id)["reference"] == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x00",
+        "\x7f",
+        "\x9b",
+        "\xad",
+        "\u200f",
+        "\u2066",
+        "\u2028",
+        "\ufeff",
+        "\ue000",
+        "\U000e0041",
+        "\ud800",
+    ],
+)
+def test_every_character_that_is_not_printable_is_escaped(text):
+    assert plain(f"a{text}b") == f"a{text.encode('unicode_escape').decode()}b"
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,13 @@ def test_a_dry_run_shows_what_is_held_and_leaves_it(holding):
     shown = holding.well("messages", "release", "--all", "--dry-run")
     assert len([line for line in shown.splitlines() if line.startswith("sms_")]) == 3
     assert "Would be released: 3." in shown
-    assert holding.json("messages", "release", "--all", "--dry-run")["would_release"] == 3
+    told = holding.json("messages", "release", "--all", "--dry-run")
+    assert told["would_release"] == 3
+    listed = {message["sms_id"] for message in holding.json("messages", "list")["data"]}
+    assert {message["sms_id"] for message in told["data"]} == listed
+    [first] = holding.json("messages", "release", told["data"][0]["sms_id"], "--dry-run")["data"]
+    assert first == told["data"][0]
+    assert set(first) == {"sms_id", "state", "due_at", "held_at"}
     assert held(holding) == 3
 
 

@@ -100,3 +100,31 @@ def test_show_tells_where_each_value_comes_from_and_hides_secrets(cli, monkeypat
     assert (told["port"]["value"], told["port"]["source"]) == (9001, "environment")
     assert (told["metrics_token"]["value"], told["metrics_token"]["source"]) == ("(set)", "file")
     assert told["secret_key"]["value"] == ""
+
+
+@pytest.mark.parametrize("secret", ["not-hex", "ab" * 31, " "])
+def test_a_secret_key_that_is_none_is_found_where_it_was_set(cli, monkeypatch, secret):
+    file = cli.data / "posthouse.toml"
+    file.write_text(f'secret_key = "{secret}"\n')
+    (fault,) = json.loads(cli.run("config", "check", "--json").stdout)["faults"]
+    assert fault.startswith(f"secret_key in {file} cannot be what it is: it must be 64 hexadecimal digits")
+    assert cli.refused("serve", "--port", "1025") == fault
+    file.unlink()
+    monkeypatch.setenv("POSTHOUSE_SECRET_KEY", secret)
+    assert cli.refused("accounts", "list").startswith("POSTHOUSE_SECRET_KEY cannot be what it is")
+
+
+def test_doctor_tells_where_the_secret_key_was_set(cli, monkeypatch):
+    monkeypatch.setenv("POSTHOUSE_PORT", "0")
+    file = cli.data / "posthouse.toml"
+    file.write_text(f'secret_key = "{(cli.data / "secret.key").read_text().strip()}"\n')
+    checks = {check["name"]: check["found"] for check in cli.json("doctor")["checks"]}
+    assert checks["secret key"] == f"from secret_key in {file}"
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_settings_without_an_installation_are_told_with_a_warning(empty, command):
+    told = empty.run("config", command, "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["faults"] == []
+    assert "There is no installation" in told.stderr

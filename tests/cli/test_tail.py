@@ -9,6 +9,10 @@ import threading
 
 import pytest
 
+from posthouse.core.ids import MESSAGE, read
+from posthouse.core.message import Happened, State
+from posthouse.storage.engine.sqlite import connect
+
 PATIENCE_S = 20
 
 
@@ -128,6 +132,37 @@ def test_filters_leave_out_the_rest(empty, serve):
     (mine,) = told(empty, "--account", "default", "-n", "1", "--count", "1")
     assert mine["account"] == "default"
     assert server.stop() == 0
+
+
+def test_every_kind_of_event_may_be_asked_for(cli):
+    waiting = cli.json("send", "13800138000", "text", "--at", "2h")["sms_id"]
+    _happen(cli, waiting, "rescheduled", {"to": "2030-01-01T00:00:00.000000Z"})
+    assert [event["kind"] for event in told(cli, "--state", "rescheduled", "--count", "1")] == ["rescheduled"]
+    for kind in (*State, *Happened):
+        assert told(cli, "--state", kind, "--state", "accepted", "--count", "1")
+
+
+def test_what_a_vendor_wrote_cannot_move_the_cursor(cli):
+    sms_id = cli.json("send", "13800138000", "\u3000text")["sms_id"]
+    wrote = "\x1b]0;mine\x07 \x1b[2J\u202eon\u2069 two\nlines\ttabs \u200b 您好！"
+    _happen(cli, sms_id, "refused", {"attempt": 1, "code": wrote, "text": wrote})
+    shown = r"\x1b]0;mine\x07 \x1b[2J\u202eon\u2069 two\nlines\ttabs \u200b 您好！"
+    for words in (("tail", "--count", "2"), ("messages", "trace", sms_id)):
+        (line,) = [line for line in cli.well(*words).splitlines() if "refused" in line]
+        assert line.endswith(f'code {shown}, "{shown}"')
+    assert told(cli, "--state", "refused", "--count", "1")[0]["data"]["code"] == wrote
+    assert cli.json("messages", "trace", sms_id)["events"][-1]["data"]["code"] == wrote
+
+
+def _happen(cli, sms_id: str, kind: str, data: dict[str, object]) -> None:
+    """Write an event as a server would."""
+    database = connect(str(cli.data / "posthouse.db"))
+    database.execute(
+        "INSERT INTO events (message_id, sequence, account_id, kind, at, data)"
+        " SELECT message_id, 2, account_id, ?, at, ? FROM events WHERE message_id = ?",
+        (kind, json.dumps(data), read(MESSAGE, sms_id)),
+    )
+    database.close()
 
 
 def test_who_is_not_there_is_said(cli):

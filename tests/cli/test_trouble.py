@@ -8,9 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from posthouse.bootstrap.premises import held, locked, tell_address
-from posthouse.storage.engine.sqlite import connect, driver
+from posthouse.storage.engine.sqlite import SQLite, connect, driver
+from posthouse.storage.migrations import __file__ as migrations
 from tests.cli.conftest import Cli
 
 
@@ -102,6 +105,45 @@ def test_a_directory_in_use(empty):
         assert "does not answer" in _with_key(empty).refused("send", "13800138000", "text")
         assert held(empty.data) == "http://127.0.0.1:1"
     assert held(empty.data) is None
+
+
+def test_a_database_is_not_migrated_under_a_server(cli):
+    with locked(cli.data):
+        assert "serves" in cli.refused("migrate")
+    cli.well("migrate")
+
+
+def test_a_migration_that_counts_says_so_beside_its_answer(cli):
+    cli.well("send", "13800138000", "text")
+    _back_to_the_first_release(cli.data)
+    done = cli.run("migrate", "--json")
+    assert json.loads(done.stdout)["schema"]
+    assert "messages_counted" in done.stderr
+    assert cli.well("ledger", "check").startswith("no drift")
+
+
+def _back_to_the_first_release(data: Path) -> None:
+    engine, config = SQLite(data), Config()
+    config.set_main_option("script_location", str(Path(migrations).parent))
+    with engine.sqlalchemy.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    engine.sqlalchemy.dispose()
+
+
+@pytest.mark.parametrize("host", ["::1", "127.0.0.1"])
+def test_a_host_in_either_family_is_asked(cli, monkeypatch, host):
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as taken:
+        try:
+            taken.bind((host, 0))
+        except OSError:
+            pytest.skip(f"this machine has no {host}")
+        monkeypatch.setenv("POSTHOUSE_HOST", host)
+        monkeypatch.setenv("POSTHOUSE_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setenv("POSTHOUSE_API_KEY", "x")
+        assert cli.json("send", "13800138000", "text")["state"] == "queued"  # nobody listens there
+        told = wrong_in(cli)
+    assert "no posthouse" in told["port"]
 
 
 def test_a_lock_that_says_no_address_yet_is_held_all_the_same(empty):

@@ -32,7 +32,7 @@ def a_key(world: World, lookup: str = "lookup0001", **fields: Any) -> NewKey:
 
 def a_trial(world: World, number: int, **fields: Any) -> OpenTrial:
     key = a_key(world, f"trial{number:05}", account_id=0)
-    command = OpenTrial(f"trial-{number}", 10 * PRICE, key, world.now, total_max=5, hourly_max=3)
+    command = OpenTrial(f"trial-{number}", 10 * PRICE, key, world.now, total_max=5)
     return replace(command, **fields)
 
 

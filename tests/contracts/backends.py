@@ -1,10 +1,8 @@
 """The engines that the contract suite runs on."""
 
-import atexit
-import shutil
 from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from posthouse.storage.engine.sqlite import SQLite, connect
 from posthouse.storage.migrating import migrate
@@ -15,7 +13,7 @@ class SQLiteBackend:
     """A fresh SQLite database in a directory, and a way to damage it."""
 
     def __init__(self, directory: Path) -> None:
-        shutil.copy(_template(), directory / SQLite.file)
+        (directory / SQLite.file).write_bytes(_template())
         self._directory = directory
 
     def open(self, committed: Committed | None = None) -> Store:
@@ -28,15 +26,22 @@ class SQLiteBackend:
         assert connection.execute(sql).rowcount > 0
         connection.close()
 
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        connection = connect(str(self._directory / SQLite.file))
+        [(count,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608 - a name of ours
+        connection.close()
+        return int(count)
+
 
 ENGINES = {"sqlite": SQLiteBackend}
 
 
 @lru_cache(maxsize=1)
-def _template() -> Path:
-    directory = Path(mkdtemp(prefix="posthouse-template-"))
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    engine = SQLite(directory)
-    migrate(engine.sqlalchemy)
-    engine.sqlalchemy.dispose()
-    return engine.path
+def _template() -> bytes:
+    """A migrated database, made once and kept in memory: xdist's workers end without a chance to clean up."""
+    with TemporaryDirectory() as directory:
+        engine = SQLite(Path(directory))
+        migrate(engine.sqlalchemy)
+        engine.sqlalchemy.dispose()
+        return engine.path.read_bytes()

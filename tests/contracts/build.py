@@ -45,7 +45,7 @@ from posthouse.core.ports.queries import (
     CheckLedger,
     EventRecord,
     GetAccount,
-    GetCounts,
+    GetGauges,
     GetMessage,
     GetStanding,
     GetTrace,
@@ -105,7 +105,7 @@ class World:
         audit = await self.audit()
         assert audit.drifts == ()
         everything = await self.listed(account_id=None)
-        counted = (await self.read(GetCounts())).by_state
+        counted = (await self.read(GetGauges(self.now))).by_state
         assert {state: n for state, n in counted.items() if n} == Counter(m.state for m in everything)
         await check_pages(self.read, self.account_id, everything)
         for message in everything:

@@ -8,7 +8,7 @@ import pytest
 
 from posthouse.core.message import Ending
 from posthouse.core.ports.life import AgeMessages, Cancel, DropStaged, Stage
-from posthouse.core.ports.queries import CheckLedger
+from posthouse.core.ports.queries import CheckLedger, Drift
 from posthouse.core.verdict import Accepted, Deferred, Fate, Reason, Refused, Unknown
 from tests.contracts.build import FUNDS, HOUR, PRICE, World
 
@@ -21,6 +21,7 @@ async def busy(world: World) -> None:
     await world.settle(Fate.DELIVERED, "two")
     await world.sent("three")
     await world.settle(Fate.UNDELIVERED, "three")
+    await world.tried(await world.accept(account_id=other), Accepted("four"), receipts=False)
     await world.tried(await world.accept(), Refused(Reason.BLOCKED))
     await world.tried(await world.accept(), Unknown("timeout"))
     world.later(HOUR)
@@ -39,9 +40,9 @@ async def test_a_busy_house_is_clean_and_fully_looked_at(world: World):
     await busy(world)
     audit = await world.check()
     assert audit == await world.read(CheckLedger(window=3))
-    assert (audit.accounts, audit.messages) == (2, 14)
-    # Two credits, eight single holds and one of the batch, three settled, three released.
-    assert audit.transfers == 2 + 8 + 1 + 3 + 3
+    assert (audit.accounts, audit.messages) == (2, 15)
+    # Two credits, nine single holds and one of the batch, four settled, three released.
+    assert audit.transfers == 2 + 9 + 1 + 4 + 3
 
 
 async def test_a_house_stays_clean_when_everything_in_it_has_ended(world: World):
@@ -124,6 +125,17 @@ LAST = "(SELECT max(id) FROM transfers)"
         f"DELETE FROM messages WHERE id = {HELD}",
         "UPDATE batches SET state = 'staged' WHERE state = 'published'",
         "UPDATE batches SET state = 'published' WHERE state = 'staged'",
+        "UPDATE hourly_counts SET count = count + 1 WHERE state = 'sent'",
+        "UPDATE hourly_counts SET hour = hour + 1 WHERE state = 'unknown'",
+        "DELETE FROM hourly_counts WHERE account_id = 2 AND count > 0",
+        "INSERT INTO hourly_counts VALUES (1, 7, 'final_sent', 1)",
+        "UPDATE hourly_counts SET count = 0 WHERE state = 'final_sent'",
+        "UPDATE messages SET look_at = NULL WHERE state = 'sent'",
+        "UPDATE state_counts SET count = count - 1 WHERE state = 'failed'",
+        "DELETE FROM state_counts WHERE state = 'scheduled'",
+        "UPDATE state_counts SET account_id = 3 - account_id WHERE state = 'canceled'",
+        "UPDATE accounts SET total = total + 1 WHERE id = 2",
+        "UPDATE accounts SET total = total + 3 WHERE id = 1",  # as if a batch that was dropped had been one
     ],
 )
 async def test_planted_damage_is_found(world: World, damage):
@@ -132,7 +144,7 @@ async def test_planted_damage_is_found(world: World, damage):
     world.plant(damage)
     found = (await world.audit()).drifts
     assert found != ()
-    for window in (1, 3, 14):  # memory for few messages at a time finds the same
+    for window in (1, 3, 15):  # memory for few messages at a time finds the same
         assert set((await world.read(CheckLedger(window))).drifts) == set(found)
 
 
@@ -142,6 +154,39 @@ async def test_a_damage_is_reported_once_and_where_it_is(world: World):
     [drift] = (await world.audit()).drifts
     assert "4" in drift.what
     assert drift.account_id == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "drift"),
+    [
+        (
+            "UPDATE hourly_counts SET count = 2 WHERE state = 'delivered'",
+            Drift(2, "count of delivered in hour 7952", "1", "2"),
+        ),
+        (
+            "DELETE FROM hourly_counts WHERE state = 'final_sent'",
+            Drift(2, "count of final_sent in hour 7952", "1", "0"),
+        ),
+        (
+            "UPDATE state_counts SET count = 2 WHERE state = 'delivered'",
+            Drift(2, "count of delivered", "1", "2"),
+        ),
+        ("UPDATE accounts SET total = 3 WHERE id = 2", Drift(2, "messages ever accepted", "2", "3")),
+    ],
+)
+async def test_a_counter_that_drifts_is_told_with_what_it_should_be(world: World, damage, drift):
+    await busy(world)
+    world.plant(damage)
+    assert (await world.audit()).drifts == (drift,)
+
+
+async def test_a_server_of_the_release_before_that_wrote_on_after_a_migration_is_found(world: World):
+    await busy(world)
+    world.plant("UPDATE state_counts SET count = count - 1 WHERE account_id = 2 AND state = 'delivered'")
+    world.plant("UPDATE messages SET state = 'undelivered' WHERE state = 'delivered'")
+    world.plant("INSERT INTO state_counts VALUES (2, 'undelivered', 1)")
+    told = {drift.what for drift in (await world.audit()).drifts}
+    assert told == {"count of delivered in hour 7952", "count of undelivered in hour 7952"}
 
 
 async def test_a_message_charged_twice_with_everything_else_made_to_fit_is_found(world: World):

@@ -1,5 +1,7 @@
 """Batches after their acceptance: counted by state, listed, stopped."""
 
+from dataclasses import replace
+
 import pytest
 
 from posthouse.core.errors import Code, Refusal
@@ -127,3 +129,31 @@ async def test_a_batch_of_another_account_cannot_be_stopped(world: World):
         await world.write(CancelBatch(other, batch.id, world.now, 10))
     assert refused.value.code is Code.NOT_FOUND
     assert (await world.get(messages[0])).state == "queued"
+
+
+async def test_steps_under_one_key_go_on_where_they_broke_off_and_the_count_with_them(world: World):
+    batch, messages = await publish(world, 5, send_at=world.now + HOUR)
+    step = CancelBatch(world.account_id, batch.id, world.now, 2, once=world.once())
+    assert await world.write(step) == Stopped(2, messages[1].id)
+    again = Stopped(2, messages[1].id, replayed=True)
+    assert await world.write(step) == again
+    assert await world.write(replace(step, after_id=messages[1].id)) == Stopped(2, messages[3].id)
+    assert await world.write(replace(step, after_id=messages[3].id)) == Stopped(1, None)
+    assert await world.write(step) == Stopped(5, None, replayed=True)
+    assert (await look(world, batch)).states == {"canceled": 5}
+
+
+async def test_of_two_batches_under_one_key_in_one_commit_the_first_is_stopped_and_the_other_is_not(
+    world: World,
+):
+    first, _ = await publish(world, 2)
+    other, _ = await publish(world, 2)
+    step = CancelBatch(world.account_id, first.id, world.now, 10, once=world.once())
+    answers = await world.together(
+        step, replace(step, batch_id=other.id, once=world.once(request=b"other")), step
+    )
+    assert world.groups[-1] == 3
+    assert (answers[0], answers[2]) == (Stopped(2, None), Stopped(2, None, replayed=True))
+    assert answers[1].code is Code.IDEMPOTENCY_KEY_REUSED
+    assert (await look(world, first)).states == {"canceled": 2}
+    assert (await look(world, other)).states == {"queued": 2}

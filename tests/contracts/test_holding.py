@@ -130,6 +130,27 @@ async def test_what_a_vendor_took_is_not_held_and_its_receipt_still_counts(world
     assert await world.standing(message) == ("delivered", "settled")
 
 
+async def test_what_a_vendor_took_is_waited_for_anew_from_the_restore_on(world: World):
+    messages = [await world.sent(f"ref-{n}") for n in range(3)]
+    world.later(AGE_LIMIT_US)  # so old is the backup
+    known = [await kinds(world, message) for message in messages]
+    assert await hold(world, limit=2) == 2
+    assert await world.write(AgeMessages(world.now, 10)) == 0
+    assert [(await world.get(message)).look_at for message in messages] == [world.now + AGE_LIMIT_US] * 3
+    assert [await kinds(world, message) for message in messages] == known
+    assert await hold(world) == 0
+    await world.settle(Fate.DELIVERED, "ref-0")
+    world.later(AGE_LIMIT_US)
+    assert await world.write(AgeMessages(world.now, 10)) == 2
+
+
+async def test_what_was_sent_on_a_channel_without_receipts_stays_sent_for_good(world: World):
+    message = await world.accept()
+    await world.tried(message, Accepted("ref"), receipts=False)
+    assert await hold(world) == 0
+    assert (await world.get(message)).look_at is None
+
+
 async def test_what_has_ended_is_not_held(world: World):
     await world.sent()
     await world.settle(Fate.DELIVERED)

@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
-from posthouse.core.errors import Code, Refusal
+from posthouse.core.errors import Code
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import (
     RATE_LIMIT,
@@ -19,7 +17,7 @@ from posthouse.core.ports.admin import (
 )
 from posthouse.core.ports.queries import FindKey, GetAccount, GetPrices, KeyRecord, ListKeys
 from tests.contracts.administering import a_key, a_trial, refused, the_account
-from tests.contracts.build import HOUR, PRICE, SECOND, World
+from tests.contracts.build import PRICE, World
 
 
 async def the_key(world: World, lookup: str = "lookup0001") -> KeyRecord:
@@ -106,24 +104,12 @@ async def test_a_trial_opens_with_money_prices_and_a_key(world: World):
     assert (await the_key(world, "trial00001")).account_id == account.id
 
 
-async def test_trials_are_capped_by_the_hour_and_say_when_to_come_again(world: World):
-    assert await world.together(*(a_trial(world, number) for number in range(3))) == [None] * 3
-    world.now += HOUR - 90 * SECOND
-    with pytest.raises(Refusal) as refusal:
-        await world.write(a_trial(world, 3))
-    assert refusal.value.code is Code.RATE_LIMITED
-    assert refusal.value.facts == {"retry_after_s": 90}
-    world.now += 90 * SECOND
-    assert await world.write(a_trial(world, 3)) is None
-
-
 async def test_trials_are_capped_until_one_is_approved(world: World):
-    for number in range(5):
-        await world.write(a_trial(world, number, hourly_max=100))
-    assert await refused(world, a_trial(world, 5, hourly_max=100)) is Code.TRIALS_EXHAUSTED
+    assert await world.together(*(a_trial(world, number) for number in range(5))) == [None] * 5
+    assert await refused(world, a_trial(world, 5)) is Code.TRIALS_EXHAUSTED
     assert await world.read(GetAccount(name="trial-5")) is None
     await world.write(UpdateAccount("trial-0", AccountStatus.APPROVED))
-    assert await world.write(a_trial(world, 5, hourly_max=100)) is None
+    assert await world.write(a_trial(world, 5)) is None
 
 
 async def test_a_trial_is_opened_once_under_one_key_even_when_there_are_enough(world: World):

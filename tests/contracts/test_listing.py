@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posthouse.core.ids import STEP
+from posthouse.core.ids import taken_at
 from posthouse.core.message import Lane, State
 from posthouse.core.ports.life import Cancel, Stage
 from posthouse.core.ports.queries import ListMessages, MessagePage, Wanted
@@ -85,13 +85,25 @@ async def test_time_is_that_of_acceptance_its_end_excluded(world: World):
     assert await found(world, since=three, until=one) == []
 
 
-async def test_an_id_that_runs_ahead_of_its_acceptance_does_not_hide_the_message(world: World):
-    ahead = world.message(
-        id=world.message().id + 5000 * STEP
-    )  # as in a batch, or once the clock was set back
-    await world.write(world.acceptance(ahead))
-    assert await found(world, since=world.now, until=world.now + 1) == [ahead.id]
-    assert await found(world, since=world.now + 1) == []
+async def test_time_goes_on_in_the_ids_when_the_clock_is_set_back(world: World):
+    before = await world.accept()
+    world.later(-2 * HOUR)
+    after = await world.accept()
+    assert after.created_at < before.created_at
+    at, then = taken_at(before.id), taken_at(after.id)
+    assert at < then
+    assert await found(world, since=at) == [after.id, before.id]
+    assert await found(world, since=then) == [after.id]
+    assert await found(world, until=then) == [before.id]
+    assert await found(world, until=then + 1) == [after.id, before.id]
+    assert await found(world, until=at, account_id=None) == []
+
+
+async def test_the_messages_of_a_batch_have_times_of_their_own(world: World):
+    batch, messages = world.batch(3)
+    await world.write(world.publish(batch, *messages))
+    times = [taken_at(message.id) for message in messages]
+    assert await found(world, since=times[1], until=times[2]) == [messages[1].id]
 
 
 @pytest.mark.parametrize("at", [-62_135_596_800_000_000, 0, 253_402_300_799_999_999])
@@ -189,13 +201,13 @@ async def test_a_walk_through_the_pages_finds_what_a_look_at_all_messages_finds(
     wanted = dict(asked)
     for end in ("since", "until"):
         if end in wanted:
-            wanted[end] = stored[min(wanted[end], len(stored) - 1)].created_at
+            wanted[end] = taken_at(stored[min(wanted[end], len(stored) - 1)].id)
     expected = [
         message.id
         for message in reversed(stored)
         if all(getattr(message, name) == wanted.get(name, getattr(message, name)) for name in names)
         and (not wanted.get("state") or message.state in wanted["state"])
-        and wanted.get("since", 0) <= message.created_at < wanted.get("until", world.now + 1)
+        and wanted.get("since", 0) <= taken_at(message.id) < wanted.get("until", 1 << 62)
     ]
     walked, before, pages = [], None, 0
     while True:

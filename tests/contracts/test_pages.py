@@ -10,7 +10,7 @@ import pytest
 from posthouse.core.ids import EPOCH_US, taken_at
 from posthouse.core.ids import HOUR as ID_HOUR
 from posthouse.core.message import Ending, Progress
-from posthouse.core.ports.life import Cancel, DropStaged, RecordReplies, Stage
+from posthouse.core.ports.life import Cancel, DropStaged, Forget, RecordReplies, Stage
 from posthouse.core.ports.queries import MessageLine, PageMessages, RecordPage
 from posthouse.core.verdict import Accepted, Deferred, Fate, Reason, Refused, Reply, Unknown
 from tests.contracts.build import CHANNEL, HOUR, PRICE, SECOND, TO, World
@@ -123,6 +123,38 @@ async def test_pages_one_after_the_other_show_everything_once(world: World):
     assert [line.number for line in shown] == list(range(25, 0, -1))
     assert (await page(world, offset=25)).lines == []
     assert (await page(world, offset=25)).total == 25
+
+
+async def test_counters_that_came_down_to_nothing_are_dropped_after_a_day_in_bounded_steps(world: World):
+    def rows() -> int:
+        return world.backend.count("hourly_counts")
+
+    for reference in "abc":
+        await world.sent(reference)
+        await world.settle(Fate.DELIVERED, reference)
+        world.later(HOUR)
+    waiting = await world.accept()
+    whole = await page(world)
+    assert rows() == 3 * 4 + 1  # queued, sending, sent, delivered
+    world.later(20 * HOUR)
+    assert await world.write(Forget(world.now, 100)) == 0
+    world.later(4 * HOUR)
+    await world.write(Cancel(world.account_id, waiting.id, world.now))
+    assert [await world.write(Forget(world.now, 4)) for _ in range(4)] == [4, 4, 1, 0]
+    assert rows() == 3 + 2
+    world.later(HOUR)
+    assert await world.write(Forget(world.now, 4)) == 1
+    assert rows() == 3 + 1
+    assert (await page(world)).total == whole.total == 4
+
+
+async def test_a_counter_that_was_dropped_comes_back(world: World):
+    message = await world.accept()
+    await world.tried(message, Unknown("no answer"))
+    world.later(25 * HOUR)
+    assert await world.write(Forget(world.now, 100)) == 2
+    await world.resend(message)
+    assert (await page(world, Progress.PENDING)).total == 1
 
 
 async def test_an_empty_account_has_an_empty_page(world: World):

@@ -1,12 +1,13 @@
 """Moving scheduled messages: another time, the same length of validity, and never one that has begun."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import State
-from posthouse.core.ports.changes import KeepReply, Reschedule
+from posthouse.core.ports.changes import Moved, Reschedule
 from posthouse.core.ports.holding import HoldOpen, Release
 from posthouse.core.ports.life import Cancel, NewMessage, QueueScheduled, Stage
 from tests.contracts.build import HOUR, SECOND, World
@@ -119,11 +120,45 @@ async def test_a_held_message_keeps_its_new_time_for_its_release_and_does_not_co
     assert (await world.get(message)).look_at == world.now + 2 * HOUR
 
 
-async def test_a_reply_is_kept_once_under_its_key(world: World):
-    assert await world.write(KeepReply(world.once(reply=b"one"), world.now)) is None
-    assert await world.write(KeepReply(world.once(reply=b"two"), world.now)) == b"one"
-    other = KeepReply(world.once(request=b"another", reply=b"three"), world.now)
-    assert await refusal(world, other) is Code.IDEMPOTENCY_KEY_REUSED
-    fresh = world.once("fresh", reply=b"a")
-    again = world.once("fresh", reply=b"b")
-    assert await world.together(KeepReply(fresh, world.now), KeepReply(again, world.now)) == [None, b"a"]
+async def test_a_time_that_is_past_or_too_far_is_refused(world: World):
+    message = await world.accept(send_at=world.now + HOUR)
+    assert await refusal(world, move(world, message, world.now)) is Code.SEND_AT_IN_PAST
+    assert await refusal(world, move(world, message, world.now + 91 * 24 * HOUR)) is Code.SEND_AT_TOO_FAR
+    assert (await world.get(message)).send_at == message.send_at
+
+
+async def test_one_key_moves_once_and_answers_as_the_first_time_even_when_the_new_time_is_past(world: World):
+    start = world.now
+    message = await world.accept(send_at=start + HOUR)
+    keyed = replace(move(world, message, start + 2 * HOUR), once=world.once())
+    first = await world.write(keyed)
+    assert first == Moved(message.expires_at + HOUR, world.now)
+    await world.write(move(world, message, world.now + 3 * HOUR))
+    world.later(5 * HOUR)
+    assert await world.write(replace(keyed, at=world.now)) == replace(first, replayed=True)
+    assert (await world.get(message)).send_at == start + 3 * HOUR
+
+
+async def test_of_two_requests_with_one_key_in_one_commit_the_first_is_made_and_the_other_has_no_effect(
+    world: World,
+):
+    message = await world.accept(send_at=world.now + HOUR)
+    first, other = world.now + 2 * HOUR, world.now + 3 * HOUR
+    answers = await world.together(
+        replace(move(world, message, first), once=world.once()),
+        replace(move(world, message, other), once=world.once(request=b"other")),
+        replace(move(world, message, first), once=world.once()),
+    )
+    assert world.groups[-1] == 3
+    assert not answers[0].replayed
+    assert answers[1].code is Code.IDEMPOTENCY_KEY_REUSED
+    assert answers[2] == replace(answers[0], replayed=True)
+    assert (await world.get(message)).send_at == first
+    assert [event.kind for event in await world.events(message)] == ["accepted", "rescheduled"]
+
+
+async def test_a_refused_move_does_not_use_its_key_up(world: World):
+    message = await world.accept(send_at=world.now + HOUR)
+    assert await refusal(world, replace(move(world, message, world.now), once=world.once())) is not None
+    again = await world.write(replace(move(world, message, world.now + SECOND), once=world.once()))
+    assert not again.replayed

@@ -27,11 +27,11 @@ def placeholders(sentence):
 
 
 def plain_texts(entry: Entry) -> list[Text]:
-    return [entry.title, entry.detail, entry.action]
+    return [entry.title, entry.detail, entry.action, *entry.instead.values()]
 
 
 def sentences(entry: Entry) -> list[Text]:
-    return [entry.detail, entry.action, *entry.precise]
+    return [entry.detail, entry.action, *entry.instead.values(), *entry.precise]
 
 
 # ------------------------------------------------------------------------------------------- completeness
@@ -145,6 +145,20 @@ def test_a_refusal_is_explained_in_the_callers_language():
     assert (english.code, english.param, english.retryable) == (Code.TEXT_TOO_LONG, "body", False)
     assert (chinese.title, english.title) == ("短信内容过长", "Text too long")
     assert chinese.suggested_action.startswith("请精简内容")
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title.en)
+def test_an_action_that_stands_in_for_the_usual_one_belongs_to_a_precise_sentence(entry):
+    assert set(entry.instead) <= set(entry.precise)
+
+
+def test_a_batch_of_which_nothing_is_left_is_not_told_to_accept_the_rest():
+    for language in ("en", "zh"):
+        some = explain(Refusal(Code.BATCH_REFUSED, total=3, rejected=2), language)
+        none = explain(Refusal(Code.BATCH_REFUSED, total=3), language)
+        assert "accept_rest" in some.suggested_action
+        assert "accept_rest" not in none.detail + none.suggested_action
+        assert "3" in none.detail
 
 
 def test_a_missing_fact_makes_the_sentence_plainer():

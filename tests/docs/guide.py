@@ -11,6 +11,8 @@ import json
 import os
 import pty
 import re
+import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -90,6 +92,8 @@ class _Reader:
             code = code.replace(shown, real)
         if block.kind == "sh" and code.split()[:2] == ["make", "run"]:
             self.server.start()
+        elif block.kind == "sh" and "posthouse tail" in code:
+            self._printed = self._watch(code)
         elif block.kind == "sh":
             self._printed = self._shell(code)
         elif block.kind == "console":
@@ -109,6 +113,20 @@ class _Reader:
         pairs = (pair.partition("=") for pair in kept.read_text().split("\0") if pair)
         self._variables = {name: value for name, _, value in pairs}
         return told
+
+    def _watch(self, code: str) -> str:
+        """What never ends by itself: ended as from the keyboard, once it has shown something."""
+        words = shlex.split(code)
+        with subprocess.Popen(
+            words, cwd=self._place, env=self._variables, stdout=subprocess.PIPE, text=True
+        ) as watching:
+            assert watching.stdout is not None
+            shown = watching.stdout.readline()
+            watching.send_signal(signal.SIGINT)
+            shown += watching.communicate(timeout=WITHIN_S)[0]
+        assert watching.returncode == 0, f"exit {watching.returncode}"
+        assert shown.strip(), "nothing was shown"
+        return shown
 
     def _run(self, words: list[str]) -> str:
         done = subprocess.run(

@@ -136,6 +136,6 @@ def test_the_chinese_readme_has_the_same_tables():
         return [[" ".join(CODE.findall(row[0])) for row in rows(table)] for table in tables]
 
     assert names(CHINESE) == names(README)
-    assert [number for _, *numbers in rows(section(CHINESE, "数据")) for number in numbers[:1]] == [
+    assert [number for _, *numbers in rows(section(CHINESE, "性能数据")) for number in numbers[:1]] == [
         number for _, *numbers in rows(section(README, "Figures")) for number in numbers[:1]
     ]

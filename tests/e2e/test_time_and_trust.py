@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from posthouse.core.ids import BATCH, read
 from posthouse.core.ports.admin import AccountStatus
-from posthouse.core.ports.queries import CheckLedger, GetCounts
+from posthouse.core.ports.queries import CheckLedger, GetGauges
 from tests.e2e.client import clients, soon
 from tests.e2e.house import available, handset, kinds, number, record, send, trace, until
 from tests.e2e.premises import inside, opened, rows
@@ -102,7 +102,7 @@ async def test_a_batch_of_three_thousand_becomes_visible_at_once_and_is_delivere
 async def _batch(data, request, sender, watcher):
     with opened(data) as mine:
         sent = (await watcher.get("/v1/account")).json["total_sent"]
-        stored = sum((await mine.store.read(GetCounts())).by_state.values())
+        stored = sum((await mine.store.read(GetGauges(mine.clock.now()))).by_state.values())
         posting = asyncio.create_task(sender.post("/v1/sms/batch", request, "three-thousand"))
         totals, messages = set(), set()
         while not posting.done():

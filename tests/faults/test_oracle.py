@@ -96,12 +96,12 @@ PLANTED = {
     "a message that is not final": (
         "posthouse.db",
         "UPDATE messages SET state = 'sent' WHERE id = ONE",
-        {"open", "miscounted"},
+        {"open", "miscounted", "drifts"},
     ),
     "a message that ended wrongly": (
         "posthouse.db",
         "UPDATE messages SET state = 'undelivered' WHERE id = ONE",
-        {"misfated", "miscounted"},
+        {"misfated", "miscounted", "drifts"},
     ),
     "a lease that nobody gave back": (
         "posthouse.db",
@@ -121,7 +121,7 @@ PLANTED = {
     "a wrong count": (
         "posthouse.db",
         "UPDATE accounts SET total = total + 1 WHERE id = (SELECT min(account_id) FROM messages)",
-        {"miscounted"},
+        {"miscounted", "drifts"},
     ),
     "money from nowhere": ("posthouse.db", "UPDATE balances SET available = available + 1", {"drifts"}),
     "a transfer that was changed": (

@@ -264,27 +264,6 @@ async def test_messages_that_cannot_be_routed_for_a_fault_of_ours_are_given_back
 
 
 @in_virtual_time
-async def test_a_message_that_cannot_be_read_is_ended_at_its_fifth_try_and_its_neighbours_are_sent():
-    world = World(SANDBOX)
-    counts: list[int] = []
-    poison = claimed(1, now=START_US, body=None, template_id="x", params="{broken")
-    await world.dispatch.carry([poison, claimed(2, now=START_US), claimed(3, now=START_US)], counts.append)
-    assert [outbound.message_id for call in world.vendors[1].calls for outbound in call] == [
-        claimed(2, now=START_US).id,
-        claimed(3, now=START_US).id,
-    ]
-    assert sum(counts) == 3
-    for _ in range(3):
-        with pytest.raises(ValueError, match="property name"):
-            await world.dispatch.carry([poison])
-    assert world.store.written(EndMessages) == []
-    await world.dispatch.carry([poison])
-    [ended] = world.store.written(EndMessages)[0].ended
-    assert (ended.message_id, ended.ending, ended.reason) == (poison.id, None, Reason.INVALID_REQUEST)
-    assert len(world.store.written(PutBack)) == 4
-
-
-@in_virtual_time
 async def test_done_hears_of_every_message_once_call_by_call():
     world = World(SANDBOX, sandbox=ScriptedVendor(recipients_max=2))
     counts: list[int] = []

@@ -5,6 +5,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from structlog.testing import capture_logs
 
 from posthouse.core.keys import SCOPES
 from posthouse.storage.engine.sqlite import SQLite
@@ -30,7 +31,9 @@ def config():
 
 def test_migrations_build_the_schema_that_the_code_expects(engine):
     assert current(engine) is None
-    migrate(engine)
+    with capture_logs() as told:
+        migrate(engine)
+    assert told == []  # there was nothing to count
     assert current(engine) == head()
     assert differences(engine) == []
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from structlog.testing import capture_logs
 
 from posthouse.core.ids import EPOCH_US, HOUR, STEP
 from posthouse.core.message import Progress
@@ -84,6 +85,15 @@ def test_a_page_at_any_depth_reads_no_more_than_its_hour(ask: Ask, offset):
     assert steps < AN_HOUR * STEPS_A_ROW + 600 * STEPS_A_ROW  # one hour's messages, and all counters
 
 
+def test_a_page_is_reached_from_the_nearer_end_of_its_hour(ask: Ask):
+    page, nearly_through = ask(offset=AN_HOUR - 13)
+    assert [line.number for line in page.lines] == list(range(ROWS - AN_HOUR + 13, ROWS - AN_HOUR + 3, -1))
+    _, first = ask()
+    _, in_the_middle = ask(offset=AN_HOUR // 2)
+    assert nearly_through < first + 20 * STEPS_A_ROW
+    assert in_the_middle > first + AN_HOUR
+
+
 def test_a_page_beyond_the_end_reads_the_counters_alone(ask: Ask):
     page, steps = ask(offset=ROWS)
     assert (page.lines, page.total) == ([], ROWS)
@@ -119,7 +129,12 @@ def test_a_database_of_the_release_before_is_counted_when_it_is_migrated(tmp_pat
     writer = engine.open_writer()
     writer.execute(FILL)
     writer.execute("UPDATE messages SET look_at = NULL WHERE state = 'sent' AND number % 3 = 0")
-    migrate(engine.sqlalchemy)
+    with capture_logs() as told:
+        migrate(engine.sqlalchemy)
+    assert [(each["event"], each["log_level"]) for each in told] == [
+        ("counting_messages", "info"),
+        ("messages_counted", "info"),
+    ]
     for progress in (None, *Progress):
         counted = page_messages(Tx(writer, engine.dialect), PageMessages(1, progress, limit=0)).total
         condition = CONDITIONS[progress]

@@ -206,6 +206,19 @@ async def test_a_commit_that_fails_is_not_replayed_and_its_callers_learn_that_no
     assert bench.stored() == ["a"]
 
 
+async def test_commits_fail_until_something_is_written_again_or_a_minute_has_passed(bench, monkeypatch):
+    assert not bench.writer.failing
+    await bench.together(Put("a"), COMMIT=disk_error())
+    assert bench.writer.failing
+    await bench.writer.write(Ask("b"))  # nothing to write: that needs no disk
+    assert bench.writer.failing
+    await bench.writer.write(Put("a"))
+    assert not bench.writer.failing
+    await bench.together(Put("b"), COMMIT=disk_error())
+    monkeypatch.setattr("posthouse.storage.writer.FAILING_S", 0.0)
+    assert not bench.writer.failing
+
+
 async def test_a_commit_whose_answer_is_lost_leaves_on_disk_what_it_did(bench):
     answers = await bench.together(Put("a"), after_COMMIT=disk_error())
     assert [type(answer) for answer in answers] == [Unavailable]

@@ -53,6 +53,7 @@ from posthouse.services.activate import Activate
 from posthouse.services.administer import Administer
 from posthouse.services.directory import Directory
 from posthouse.services.submit import Submit
+from posthouse.vendors.registry import KINDS
 from posthouse.web.app import create_app
 from posthouse.web.services import HandsetMessage, Services
 from tests.web import shelf
@@ -198,7 +199,7 @@ class ShelfStore:
 
     def _trace(self, account_id: int, message_id: int) -> Trace | None:
         message = self._message(account_id, message_id)
-        return None if message is None else Trace(message, (_attempt(),), (_event(),))
+        return None if message is None else Trace(message, (_attempt(),), _events())
 
     def _message(self, account_id: int | None, message_id: int) -> MessageRecord | None:
         message = self.messages.get(message_id)
@@ -222,8 +223,11 @@ def _attempt() -> AttemptRecord:
     return AttemptRecord(1, "sandbox", "sandbox", "accepted", None, "OK", "taken", NOW, NOW + 1, None)
 
 
-def _event() -> EventRecord:
-    return EventRecord(1, "queued", NOW, '{"channels": [{"channel": "sandbox", "why": "the only one"}]}')
+def _events() -> tuple[EventRecord, ...]:
+    return (
+        EventRecord(1, "queued", NOW, '{"channels": [{"channel": "sandbox", "why": "the only one"}]}'),
+        EventRecord(2, "delivered", NOW + 9, f'{{"attempt": 1, "code": "DELIVRD", "vendor_at": {NOW + 5}}}'),
+    )
 
 
 class Drawer:
@@ -301,7 +305,7 @@ async def build(**changes: Any) -> House:
         store.accounts[number] = AccountRecord(number, name, status, "CN", "CNY", UnknownPolicy.LEAVE, NOW)
         store.available[number] = 100_000_000
     store.channels.append(Channel(1, "sandbox", "sandbox", simulated=True))
-    directory = Directory(store, pepper=PEPPER, vendors=frozenset({"sandbox", "tencent"}))
+    directory = Directory(store, pepper=PEPPER, vendors=KINDS)
     await directory.refresh()
     ids, zone = Ids(1), ZoneInfo("Asia/Shanghai")
     metrics = Metrics()

@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import CANCELABLE, FINAL, State
 from posthouse.core.ports.batches import BatchPage, BatchRecord, GetBatch, ListBatches
-from posthouse.core.ports.changes import CancelBatch, KeepReply, Reschedule, Stopped
-from posthouse.core.ports.life import NewMessage
+from posthouse.core.ports.changes import CancelBatch, Moved, Reschedule, Stopped
+from posthouse.core.ports.life import NewMessage, Once
 from posthouse.core.ports.queries import ListMessages, MessagePage, MessageRecord
+from posthouse.core.times import sending_time
 
 if TYPE_CHECKING:
     from tests.web.house import ShelfStore
@@ -47,27 +49,41 @@ def _is(store: "ShelfStore", message: NewMessage, asked: ListMessages) -> bool:
     )
 
 
-def reschedule(store: "ShelfStore", command: Reschedule) -> None:
+def kept(store: "ShelfStore", once: Once | None) -> list[int] | None:
+    """The numbers kept under this key."""
+    if once is None:
+        return None
+    reply = store.reply(once.account_id, once.operation, once.key, once.fingerprint)
+    return None if reply is None else [int(number) for number in reply.split()]
+
+
+def keep(store: "ShelfStore", once: Once | None, *numbers: int) -> None:
+    if once is not None:
+        reply = " ".join(map(str, numbers)).encode()
+        store.replies[once.account_id, once.operation, once.key] = replace(once, reply=reply)
+
+
+def reschedule(store: "ShelfStore", command: Reschedule) -> Moved:
+    if (before := kept(store, command.once)) is not None:
+        return Moved(before[0], before[1], replayed=True)
     message = store.messages.get(command.message_id)
     if message is None or message.account_id != command.account_id:
         raise Refusal(Code.NOT_FOUND, resource="message")
+    at = sending_time(command.send_at, command.at)
     if store.states[message.id] != State.SCHEDULED:
         raise Refusal(Code.NOT_RESCHEDULABLE, state=store.states[message.id])
     assert message.send_at is not None
     validity = message.expires_at - message.send_at if command.validity_us is None else command.validity_us
-    at = command.send_at
     store.messages[message.id] = message._replace(send_at=at, look_at=at, expires_at=at + validity)
-
-
-def keep_reply(store: "ShelfStore", command: KeepReply) -> bytes | None:
-    once = command.once
-    known = store.reply(once.account_id, once.operation, once.key, once.fingerprint)
-    if known is None:
-        store.replies[once.account_id, once.operation, once.key] = once
-    return known
+    # Here what is told of a message later has its first date in it.
+    keep(store, command.once, at + validity, message.created_at)
+    return Moved(at + validity, message.created_at)
 
 
 def cancel_batch(store: "ShelfStore", command: CancelBatch) -> Stopped:
+    before = kept(store, command.once)
+    if before is not None and command.after_id == 0:
+        return Stopped(before[0], before[1] or None, replayed=True)
     if get_batch(store, GetBatch(command.account_id, command.batch_id)) is None:
         raise Refusal(Code.NOT_FOUND, resource="batch")
     left = sorted(
@@ -79,7 +95,9 @@ def cancel_batch(store: "ShelfStore", command: CancelBatch) -> Stopped:
     )[: command.limit]
     for message_id in left:
         store.states[message_id] = State.CANCELED.value
-    return Stopped(len(left), left[-1] if len(left) == command.limit else None)
+    looked_to = left[-1] if len(left) == command.limit else None
+    keep(store, command.once, len(left) + (before or [0])[0], looked_to or 0)
+    return Stopped(len(left), looked_to)
 
 
 def get_batch(store: "ShelfStore", asked: GetBatch) -> BatchRecord | None:
@@ -114,7 +132,6 @@ def list_batches(store: "ShelfStore", asked: ListBatches) -> BatchPage:
 
 COMMANDS: dict[type[Any], Answer] = {
     Reschedule: reschedule,
-    KeepReply: keep_reply,
     CancelBatch: cancel_batch,
 }
 ANSWERS: dict[type[Any], Answer] = {

@@ -80,6 +80,19 @@ async def test_accounts_are_listed_in_pages(office):
     assert rest["next_cursor"] is None
 
 
+async def test_all_lists_have_the_same_pages(office):
+    lists = ("/v1/sms", "/v1/batches", "/v1/accounts", "/v1/keys")
+    for path in lists:
+        assert (await office.operator.get(f"{path}?limit=500")).status == 200
+        for query, param in (("limit=501", "limit"), ("cursor=41", "cursor")):
+            refused = await office.operator.get(f"{path}?{query}")
+            assert (refused.status, refused.json()["param"]) == (400, param)
+    for path in lists[2:]:
+        await office.issue("default")
+        cursor = (await office.operator.get(f"{path}?limit=1")).json()["next_cursor"]
+        assert cursor.startswith("cur_")
+
+
 async def test_of_an_account_only_what_is_named_changes(office):
     before = (await office.operator.get("/v1/accounts/acme")).json()
     for change in ({}, {"status": "rejected"}, {"region": "US"}, {"rate_limit": 3}, {"rate_limit": None}):

@@ -85,20 +85,8 @@ async def test_one_idempotency_key_opens_one_account_and_repeats_its_key(office)
     assert [row["status"] for row in accounts].count("trial") == 1
 
 
-async def test_ten_an_hour_and_then_the_time_to_wait(office):
-    assert {(await activate(office)).status for _ in range(10)} == {201}
-    office.clock.at += 600_000_000
-    refused = await activate(office)
-    assert (refused.status, refused.json()["code"]) == (429, "rate_limited")
-    assert refused.headers["retry-after"] == "3000"
-    office.clock.at += 3_000_000_000
-    assert (await activate(office)).status == 201
-
-
-async def test_a_hundred_in_all(office):
-    for _ in range(10):
-        assert {(await activate(office)).status for _ in range(10)} == {201}
-        office.clock.at += 3_600_000_000
+async def test_a_hundred_in_all_and_all_at_once_if_need_be(office):
+    assert {(await activate(office)).status for _ in range(100)} == {201}
     refused = await activate(office)
     assert (refused.status, refused.json()["code"]) == (403, "trials_exhausted")
     assert "100" in refused.json()["detail"]

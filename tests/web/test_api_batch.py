@@ -40,10 +40,10 @@ async def test_bad_numbers_do_not_stop_the_others_and_say_what_is_wrong_with_the
     assert [result["success"] for result in data["results"]] == [False, True, False, True]
     assert data["results"][0]["message_id"] is None
     assert data["results"][0]["message"].startswith(
-        "请求参数错误:字段 phones[0] 不是有效的手机号码：位数不足"
+        "请求参数错误：字段 phones[0] 不是有效的手机号码：位数不足"
     )
-    assert data["results"][2]["message"].startswith("请求参数错误:字段 phones[2] 不是有效的手机号码")
-    assert answer.json()["message"] == "部分短信发送失败:成功 2 条,失败 2 条"
+    assert data["results"][2]["message"].startswith("请求参数错误：字段 phones[2] 不是有效的手机号码")
+    assert answer.json()["message"] == "部分短信发送失败：成功 2 条，失败 2 条"
     assert [m.recipient for m in house.store.messages.values()] == ["+8613800138000", "+8613900139000"]
 
 
@@ -55,7 +55,7 @@ async def test_a_number_that_comes_twice_is_sent_to_once_and_said_so(house, api)
     assert (third["message_id"], third["success"], third["message"]) == (
         first["message_id"],
         True,
-        "重复号码,已合并发送",
+        "重复号码，已合并发送",
     )
     assert len(house.store.messages) == 2
     assert house.store.available[1] == 100_000_000 - 2 * 50_000
@@ -64,7 +64,8 @@ async def test_a_number_that_comes_twice_is_sent_to_once_and_said_so(house, api)
 async def test_a_bad_number_that_comes_twice_is_bad_twice(api):
     data = (await batch(api, "12", "13800138000", "12")).json()["data"]
     assert [result["success"] for result in data["results"]] == [False, True, False]
-    assert data["results"][0] == data["results"][2]
+    for place in (0, 2):
+        assert f"字段 phones[{place}] 不是有效的手机号码" in data["results"][place]["message"]
 
 
 async def test_a_hundred_numbers_are_counted_before_duplicates_are_merged(house, api):
@@ -72,14 +73,14 @@ async def test_a_hundred_numbers_are_counted_before_duplicates_are_merged(house,
     assert len(house.store.messages) == 1
     status, message = said(await batch(api, *["13800138000"] * 101))
     assert status == 400
-    assert message.startswith("请求参数错误:本次提交了 101 条，单次最多 100 条")
+    assert message == "请求参数错误：phones 最多 100 个手机号，请分批提交"
     assert len(house.store.messages) == 1
 
 
 async def test_a_batch_of_which_nothing_can_be_accepted_is_refused_for_its_first_fault(house, api):
     status, message = said(await batch(api, "12", "x"))
     assert status == 400
-    assert message.startswith("请求参数错误:字段 phones[0] 不是有效的手机号码：位数不足")
+    assert message.startswith("请求参数错误：字段 phones[0] 不是有效的手机号码：位数不足")
     assert not house.store.messages
 
 
@@ -97,13 +98,13 @@ async def test_a_fault_that_all_share_is_named_once(api):
         ({"phones": ["13800138000"]}, "缺少必填字段 template_id"),
         ({"phones": "13800138000", "template_id": "1"}, "字段 phones 应为数组"),
         ({"phones": ["13800138000", 5], "template_id": "1"}, "字段 phones[1] 应为字符串"),
-        ({"phones": [], "template_id": "1"}, "批量请求中没有收件人"),
+        ({"phones": [], "template_id": "1"}, "phones 为空，请至少填写一个手机号"),
     ],
 )
 async def test_a_parameter_that_will_not_do_is_named(house, api, request_, message):
     status, told = said(await api.post(BATCH, request_))
     assert status == 400
-    assert told.startswith("请求参数错误:")
+    assert told.startswith("请求参数错误：")
     assert message in told
     assert not house.store.messages
 

@@ -1,5 +1,7 @@
 """How `/api` says no: the document's statuses, one Chinese sentence, and nothing else."""
 
+import re
+
 import pytest
 
 from posthouse.core import keys
@@ -18,7 +20,6 @@ CALLS = [
 GOOD = b'{"phone": "13800138000", "template_id": "123456"}'
 DOCUMENT_S = {400, 401, 403, 429, 500}
 FRAMEWORK_S = {Code.NOT_FOUND: 404, Code.METHOD_NOT_ALLOWED: 405, Code.BODY_TOO_LARGE: 413}
-FRAMEWORK_S |= {Code.UNSUPPORTED_MEDIA_TYPE: 415}
 
 
 def test_every_code_has_an_answer():
@@ -49,7 +50,7 @@ def test_every_answer_is_one_chinese_sentence_without_the_other_surface_s_words(
         (Code.MISSING_FIELD, 400, "请求参数错误"),
         (Code.INSUFFICIENT_BALANCE, 400, "发送失败:余额不足"),
         (Code.UNAUTHENTICATED, 401, "认证失败,API Key 或 Secret 无效"),
-        (Code.ACCOUNT_NOT_VERIFIED, 403, "权限不足:未完成实名认证"),
+        (Code.ACCOUNT_NOT_VERIFIED, 403, "权限不足：未完成实名认证"),
         (Code.FORBIDDEN, 403, "权限不足"),
         (Code.RATE_LIMITED, 429, "请求频率超限"),
         (Code.INTERNAL, 500, "服务器内部错误"),
@@ -100,7 +101,7 @@ async def test_a_revoked_key_opens_nothing(house):
 async def test_a_key_without_the_scope_is_told_which_it_needs(house, method, path, scope):
     status, message = said(await Api(house, scopes=keys.SCOPES - {scope}).call(method, path, body=b"{"))
     assert status == 403
-    assert message.startswith("权限不足:")
+    assert message.startswith("权限不足：")
     assert scope in message
 
 
@@ -112,7 +113,7 @@ async def test_an_unverified_account_cannot_send_but_may_look(house):
     ):
         status, message = said(answer)
         assert status == 403
-        assert message.startswith("权限不足:未完成实名认证,账户认证状态为“审核中”")
+        assert message.startswith("权限不足：未完成实名认证，账户认证状态为“审核中”")
     assert (await api.get(RECORDS)).status == 200
     assert (await api.get(ACCOUNT)).json()["data"]["verification_status"] == "pending"
 
@@ -123,7 +124,7 @@ async def test_a_key_that_calls_too_often_must_wait(house):
     answer = await api.get(ACCOUNT)
     status, message = said(answer)
     assert status == 429
-    assert message.startswith("请求频率超限:该密钥每秒最多请求 1 次")
+    assert message.startswith("请求频率超限：该密钥每秒最多请求 1 次")
     assert answer.headers["retry-after"] == "1"
 
 
@@ -131,7 +132,7 @@ async def test_a_key_that_calls_too_often_must_wait(house):
     "path", ["/api", "/api/", "/api/sms", "/api/sms/send/", "/api/sms/receive", "/api/%00"]
 )
 async def test_a_path_that_leads_nowhere_is_answered_in_shape(house, path):
-    assert said(await Api(house).post(path, {})) == (404, "接口不存在,请核对请求路径")
+    assert said(await Api(house).post(path, {})) == (404, "接口不存在，请核对请求路径")
 
 
 @pytest.mark.parametrize(
@@ -165,22 +166,41 @@ async def test_a_wrong_method_is_told_the_right_ones(house, method, path, allow)
 async def test_a_body_that_cannot_be_read_is_answered_in_shape(house, body, message):
     status, told = said(await Api(house).call("POST", SEND, body=body))
     assert status == 400
-    assert told.startswith(f"请求参数错误:{message}"), told
+    assert told.startswith(f"请求参数错误：{message}"), told
 
 
 async def test_a_body_beyond_the_limit_is_413(house):
     status, message = said(await Api(house).call("POST", SEND, body=b" " * (1024 * 1024 + 1)))
     assert status == 413
-    assert message.startswith("请求参数错误:请求体超过了该接口 1048576 字节的上限")
+    assert message.startswith("请求参数错误：请求体超过了该接口 1048576 字节的上限")
 
 
-async def test_a_body_that_is_no_json_by_its_own_word_is_415(house):
-    answer = await Api(house).call(
-        "POST", SEND, body=GOOD, headers={"content-type": "application/x-www-form-urlencoded"}
+@pytest.mark.parametrize(
+    "headers", [{"content-type": "application/x-www-form-urlencoded"}, {"content-encoding": "gzip"}]
+)
+async def test_a_body_that_is_no_json_by_its_own_word_is_a_bad_parameter(house, headers):
+    assert said(await Api(house).call("POST", SEND, body=GOOD, headers=headers)) == (
+        400,
+        "请求参数错误：请求体应为未压缩的 JSON，请将 Content-Type 设为 application/json",
     )
-    status, message = said(answer)
-    assert status == 415
-    assert "application/json" in message
+
+
+@pytest.mark.parametrize("code", sorted(set(Code) - {Code.INSUFFICIENT_BALANCE, Code.UNAUTHENTICATED}))
+def test_our_own_sentences_have_chinese_punctuation(code):
+    message = str(problem(Refusal(code), language="zh", request_id="req_1")[1]["message"])
+    assert not re.search(r"[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]", message)
+
+
+async def test_a_query_behind_a_post_is_passed_over_like_any_unknown_field(house):
+    good = {"phone": PHONE, "template_id": "1", "y": 2}
+    assert (await Api(house).post(f"{SEND}?x=1", good)).status == 200
+    assert (await Api(house).get(f"{RECORDS}?x=1&page=&per_page=&status=")).status == 200
+
+
+@pytest.mark.parametrize("path", ["/apix", "/api.sms/send", "/apis"])
+async def test_a_path_that_only_begins_with_the_same_letters_is_not_this_surface_s(house, path):
+    answer = await house.client().post(path, {})
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ def each(name: str, code: str, *values: Any) -> list[tuple[dict[str, Any], str, 
     return [(GOOD | {name: value}, code, name) for value in values]
 
 
+NO_TEXTS: tuple[Any, ...] = (True, None, {}, [], 12.5, 1e3)
 FIELDS: list[tuple[dict[str, Any], str, str | None]] = [
     ({"body": "hi"}, "missing_field", "to"),
     ({"to": TO}, "content_missing", "body"),
@@ -140,6 +141,7 @@ FIELDS: list[tuple[dict[str, Any], str, str | None]] = [
     (GOOD | {"vendor": "nobody"}, "unknown_vendor", "vendor"),
     (GOOD | {"vendor": ""}, "unknown_vendor", "vendor"),
     (GOOD | {"vendor": "tencent"}, "vendor_not_configured", "vendor"),
+    (GOOD | {"vendor": "smpp"}, "vendor_not_configured", "vendor"),
     (GOOD | {"send_at": "2020-01-01T00:00:00Z"}, "send_at_in_past", "send_at"),
     (GOOD | {"send_at": "0001-01-01T00:00:00+23:59"}, "send_at_in_past", "send_at"),
     (GOOD | {"send_at": "2028-01-01T00:00:00Z"}, "send_at_too_far", "send_at"),
@@ -174,24 +176,28 @@ FIELDS: list[tuple[dict[str, Any], str, str | None]] = [
     (GOOD | {"reference": "x" * 256}, "invalid_value", "reference"),
     (GOOD | {"reference": "a\x00"}, "invalid_value", "reference"),
     (GOOD | {"params": {"a": "b"}}, "content_conflict", "params"),
-    ({"to": TO, "template_id": "T", "params": {"a": True}}, "wrong_type", "params"),
-    ({"to": TO, "template_id": "T", "params": {"a": None}}, "wrong_type", "params"),
-    ({"to": TO, "template_id": "T", "params": {"a": {}}}, "wrong_type", "params"),
+    *[
+        ({"to": TO, "template_id": "T", "params": {"fine": "x", "a": value}}, "wrong_type", "params.a")
+        for value in NO_TEXTS
+    ],
+    ({"to": TO, "template_id": "T", "params": {"a": "x\x00"}}, "invalid_text", "params.a"),
+    ({"to": TO, "template_id": "T", "params": {"a\x1b": "x"}}, "invalid_text", "params.a?"),
     ({"to": TO, "template_id": "T", "params": {"": "x"}}, "invalid_value", "params"),
-    ({"to": TO, "template_id": "T", "params": {"a": "x" * 1001}}, "invalid_value", "params"),
+    ({"to": TO, "template_id": "T", "params": {"b": "", "a": "x" * 1001}}, "invalid_value", "params.a"),
+    ({"to": TO, "template_id": "T", "params": {"a" * 65: "x"}}, "invalid_value", "params." + "a" * 64),
     ({"to": TO, "template_id": "T", "params": {str(n): "x" for n in range(51)}}, "invalid_value", "params"),
     ({"to": TO, "template_id": ""}, "invalid_value", "template_id"),
-    *each(
-        "metadata",
-        "invalid_metadata",
-        {"a": 1},
-        {"a": None},
-        {"a": {"b": "c"}},
-        {"a": "x" * 501},
-        {"": "x"},
-        {"x" * 41: "x"},
-        {str(n): "x" for n in range(17)},
-    ),
+    *[
+        (GOOD | {"metadata": {"b": "fine", **bad}}, "invalid_metadata", "metadata.a")
+        for bad in ({"a": 1}, {"a": None}, {"a": {"b": "c"}}, {"a": "x" * 501})
+    ],
+    *[
+        (GOOD | {"metadata": {"a": text}}, "invalid_metadata", "metadata.a")
+        for text in ("x\x00", "x\ny", "\x85")
+    ],
+    (GOOD | {"metadata": {"a\n": "x"}}, "invalid_metadata", "metadata.a?"),
+    (GOOD | {"metadata": {"x" * 41: "x"}}, "invalid_metadata", "metadata." + "x" * 41),
+    *each("metadata", "invalid_metadata", {"": "x"}, {str(n): "x" for n in range(17)}),
 ]
 
 
@@ -220,6 +226,12 @@ async def test_a_misspelt_field_is_told_what_it_may_have_meant(client):
         ({"body": "x" * 100_000}, "needs more than the 10 parts a message may have."),
         ({"send_at": "2020-01-01T00:00:00Z"}, "the server's clock says 2026-11-28T08:00:00Z."),
         ({"send_at": "2028-01-01T00:00:00Z"}, "at most 90 days ahead."),
+        ({"params": {"a": 1.5}}, "must be a string or an integer; write other numbers as a string."),
+        ({"params": {"a": "", "ab" * 33: ""}}, "must be at most 64 characters long."),
+        ({"params": {"": "x"}}, "'params' must be an object whose names are not empty."),
+        ({"params": {str(n): "x" for n in range(51)}}, "'params' may hold at most 50 entries."),
+        ({"template_id": ""}, "'template_id' must be filled in; it is empty."),
+        ({"metadata": {"a": "x\ny"}}, "'metadata.a' holds the control character U+000A."),
     ],
 )
 async def test_a_refusal_says_just_what_and_where(client, request_, sentence):

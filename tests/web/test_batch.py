@@ -129,7 +129,8 @@ async def test_a_batch_with_nothing_left_is_refused(client, house):
     response = await client.post(BATCH, {"to": [BAD] * 150, "body": "hi", "on_error": "accept_rest"})
     assert (response.status, response.json()["code"]) == (400, "batch_refused")
     assert len(response.json()["rejected"]) == 100
-    assert "150" in response.json()["detail"]
+    assert response.json()["detail"].startswith("None of the 150 recipients can be accepted")
+    assert "accept_rest" not in response.json()["suggested_action"]
 
 
 async def test_a_fault_in_what_all_share_is_named_once(client):

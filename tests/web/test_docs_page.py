@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from posthouse.core.catalogue import CATALOGUE, REASONS
+from posthouse.web.dialects.api import routes as aggregator
 from posthouse.web.dialects.v1.routes import routes
 
 LOADING = {"src", "srcset", "poster", "data", "action", "formaction", "background", "manifest", "ping"}
@@ -83,6 +84,39 @@ async def test_the_browser_is_told_to_let_nothing_in(client):
     assert policy.startswith("default-src 'none'; style-src 'self'; ")
     assert "unsafe" not in policy
     assert "script" not in policy
+
+
+async def test_it_tells_of_the_other_surface_s_calls_and_its_keys(page, house):
+    for route in aggregator.routes(house.services):
+        assert f"<b>{route.method}</b> {route.path}</code>" in page
+    for word in ("X-API-Key", "X-API-Secret", "posthouse keys create"):
+        assert word in page
+
+
+@pytest.mark.parametrize(
+    ("headers", "base"),
+    [
+        ({"host": "sms.example.com"}, "http://sms.example.com"),
+        ({"host": "[::1]:9000"}, "http://[::1]:9000"),
+        ({"host": "sms.example.com", "x-forwarded-proto": "https"}, "https://sms.example.com"),
+        ({"host": "sms.example.com", "x-forwarded-proto": "javascript"}, "http://sms.example.com"),
+        ({}, "http://127.0.0.1:8025"),
+        ({"host": "a<script>"}, "http://127.0.0.1:8025"),
+        ({"host": "a;rm -rf ~"}, "http://127.0.0.1:8025"),
+        ({"host": "a.example:80\n"}, "http://127.0.0.1:8025"),
+        ({"host": "user@evil.example"}, "http://127.0.0.1:8025"),
+    ],
+)
+async def test_its_examples_call_where_it_was_asked_for(client, headers, base):
+    page = (await client.get("/docs", headers=headers)).body.decode()
+    assert f"export POSTHOUSE_BASE_URL={base}\n" in page
+    unnamed = (await client.get("/docs")).body.decode()
+    assert "export POSTHOUSE_BASE_URL=http://127.0.0.1:8025\n" in unnamed
+
+
+async def test_the_front_door_leads_to_it(client):
+    answer = await client.get("/", headers={"authorization": ""})
+    assert (answer.status, answer.headers["location"]) == (307, "/docs")
 
 
 async def test_the_language_is_the_one_asked_for_and_else_the_browsers(client):

@@ -70,6 +70,11 @@ async def test_what_is_no_key_is_refused_by_its_field(office, document, param):
     assert response.json()["param"] == param
 
 
+async def test_a_key_without_scopes_is_told_that_it_has_none(office):
+    refused = await office.operator.post("/v1/keys", {"scopes": []})
+    assert refused.json()["detail"] == "The field 'scopes' must be filled in; it is empty."
+
+
 async def test_a_test_key_makes_and_ends_only_test_keys(office):
     client = await office.issue("acme", Mode.TEST)
     live = await office.administer.create_key("acme")
@@ -105,6 +110,32 @@ async def test_one_idempotency_key_issues_one_key_and_repeats_it_whole(office):
     assert len((await client.get("/v1/keys")).json()["data"]) == 2
     other = await client.post("/v1/keys", {"name": "another", "idempotency_key": "k"})
     assert (other.status, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("document", [{}, {"mode": "live"}])
+async def test_a_test_key_does_not_get_the_live_key_that_was_made_under_an_idempotency_key(office, document):
+    live, test = await office.issue("acme"), await office.issue("acme", Mode.TEST)
+    document = document | {"name": "ci", "idempotency_key": "k"}
+    made = (await live.post("/v1/keys", document)).json()
+    refused = await test.post("/v1/keys", document)
+    assert refused.status in (403, 422)
+    assert made["api_secret"] not in refused.body.decode()
+
+
+async def test_a_key_with_fewer_rights_does_not_get_the_key_that_was_made_before(office):
+    made = (await (await office.issue("acme")).post("/v1/keys", {"idempotency_key": "k"})).json()
+    few = await office.issue("acme", scopes=frozenset({"keys:write"}))
+    refused = await few.post("/v1/keys", {"idempotency_key": "k"})
+    assert (refused.status, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert made["api_secret"] not in refused.body.decode()
+
+
+async def test_a_replay_is_refused_to_whom_the_first_request_would_be(office):
+    document = {"scopes": ["messages:write"], "idempotency_key": "k"}
+    assert (await (await office.issue("acme")).post("/v1/keys", document)).status == 201
+    few = await office.issue("acme", scopes=frozenset({"keys:write"}))
+    refused = await few.post("/v1/keys", document)
+    assert (refused.status, refused.json()["code"]) == (403, "forbidden")
 
 
 async def test_a_stored_reply_does_not_show_its_secrets(office, tmp_path):
@@ -157,12 +188,12 @@ async def test_keys_are_listed_in_pages_of_one_account(office):
     await office.issue("other")
     made = [(await client.post("/v1/keys", {"name": f"n{n}"})).json()["key_id"] for n in range(4)]
     listed: list[str] = []
-    cursor: str | None = "0"
-    while cursor is not None:
-        page = (await client.get(f"/v1/keys?limit=2&cursor={cursor}")).json()
+    query = "limit=2"
+    while query:
+        page = (await client.get(f"/v1/keys?{query}")).json()
         assert len(page["data"]) <= 2
         listed += [row["key_id"] for row in page["data"]]
-        cursor = page["next_cursor"]
+        query = page["next_cursor"] and f"limit=2&cursor={page['next_cursor']}"
     assert listed[1:] == made
     by_operator = (await office.operator.get("/v1/keys?account=acme")).json()["data"]
     assert [row["key_id"] for row in by_operator] == listed

@@ -7,6 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from posthouse.core.errors import Code
+from posthouse.core.ledger import AMOUNT
 from posthouse.core.verdict import Reason
 from posthouse.web.dialects.v1.errors import STATUS
 from posthouse.web.dialects.v1.routes import routes
@@ -176,6 +177,13 @@ def strings(value):
     if isinstance(value, list):
         return [text for part in value for text in strings(part)]
     return [value]
+
+
+async def test_an_amount_has_a_pattern_that_is_the_ledger_s(document):
+    schemas = document["components"]["schemas"]
+    prices = schemas["PricesRequest"]["properties"]["prices"]["additionalProperties"]
+    for schema in (schemas["CreditRequest"]["properties"]["amount"], prices):
+        assert schema["pattern"] == f"^{AMOUNT}$"
 
 
 async def test_path_parameters_have_an_example(document):

@@ -51,13 +51,16 @@ async def test_new_accounts_copy_the_platforms_list_and_old_ones_keep_theirs(off
         ({"CN": "0.0000001"}, "prices.CN"),
         ({"CN": "free"}, "prices.CN"),
         ({"CN": None, "US": "1e400"}, "prices.US"),
-        ({"USA": "1"}, "prices"),
+        ({"USA": "1"}, "prices.USA"),
+        ({"CN": 0.1}, "prices.CN"),
+        *[({"CN": odd}, "prices.CN") for odd in ("1_0", "1E2", "５", " 5", "+5", ".5", "5.")],
         ({}, "prices"),
     ],
 )
 async def test_what_is_no_price_list_changes_nothing(office, path, prices, param):
     response = await put(office.operator, path, {"DE": "0.10"} | prices if prices else prices)
-    assert (response.status, response.json()["code"]) == (400, "invalid_value")
+    assert response.status == 400
+    assert response.json()["code"] == ("wrong_type" if 0.1 in prices.values() else "invalid_value")
     assert response.json()["param"].startswith(param)
     assert (await office.operator.get(path)).json()["prices"] == {"*": "0.05"}
 

@@ -7,7 +7,7 @@ import pytest
 from posthouse.core.keys import SCOPES
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import Role
-from posthouse.web.dialects.v1.admin_routes import administration
+from posthouse.web.dialects.v1 import accounts, keys, prices
 from tests.web.office import Office
 
 CALLS = {
@@ -27,6 +27,11 @@ CALLS = {
     "prices.set": ("/v1/prices", {"prices": {"CN": "0.04"}}),
 }
 PLATFORM = [name for name in CALLS if name.startswith(("accounts.", "prices."))]
+
+
+def administration(services):
+    """Every administrative call."""
+    return [route for calls in (keys, accounts, prices) for route in calls.routes(services)]
 
 
 def route_of(office: Office, name: str):

@@ -1,14 +1,17 @@
 """`PATCH /v1/sms/{id}` and `POST /v1/batches/{id}/cancel`: what can still be changed."""
 
+import asyncio
 import json
 
 import pytest
 
 from posthouse.core.ids import BATCH, MESSAGE, read, show
+from posthouse.core.ports.changes import CancelBatch
+from posthouse.core.ports.store import Unavailable
 from tests.web.house import TO
 
 LATER = "2026-12-01T08:00:00.000000Z"
-MOVED = "2026-12-02T09:30:00+08:00"
+MOVED, NEXT = "2026-12-02T09:30:00+08:00", "2026-12-03T09:30:00+08:00"
 
 
 async def scheduled(client, **fields):
@@ -55,6 +58,26 @@ async def test_a_key_of_another_move_is_refused_and_nothing_is_moved(client):
         response = await patch(client, sms_id, {"send_at": to, "idempotency_key": "k"})
         assert (response.status, response.json()["code"]) == (422, "idempotency_key_reused")
     assert (await client.get(f"/v1/sms/{two['sms_id']}")).json()["send_at"] == LATER
+
+
+async def test_a_move_whose_time_has_come_is_still_replayed(client, house):
+    sms_id = (await scheduled(client))["sms_id"]
+    first = await patch(client, sms_id, {"send_at": MOVED, "idempotency_key": "k"})
+    house.clock.at += 30 * 86_400_000_000
+    house.store.states[read(MESSAGE, sms_id)] = "delivered"
+    again = await patch(client, sms_id, {"send_at": MOVED, "idempotency_key": "k"})
+    assert (again.status, again.body) == (200, first.body)
+
+
+async def test_of_two_moves_at_once_under_one_key_only_the_one_that_is_confirmed_takes_effect(office):
+    client = await office.issue("acme")
+    sms_id = (await scheduled(client))["sms_id"]
+    answers = await asyncio.gather(
+        *(patch(client, sms_id, {"send_at": at, "idempotency_key": "k"}) for at in (MOVED, NEXT))
+    )
+    assert sorted(answer.status for answer in answers) == [200, 422]
+    [moved] = [answer.json() for answer in answers if answer.status == 200]
+    assert (await client.get(f"/v1/sms/{sms_id}")).json() == moved
 
 
 @pytest.mark.parametrize("state", ["queued", "sending", "delivered", "canceled"])
@@ -133,6 +156,24 @@ async def test_stopping_a_batch_is_replayed_by_its_key(client):
     reused = await client.post(f"/v1/batches/{other}/cancel", {"idempotency_key": "k"})
     assert (reused.status, reused.json()["code"]) == (422, "idempotency_key_reused")
     assert (await client.get(f"/v1/batches/{other}")).json()["states"] == {"queued": 3}
+
+
+async def test_a_stop_that_broke_off_goes_on_under_its_key(client, house):
+    batch_id, path = await batch_of(client, 1200), "/v1/batches/{}/cancel"
+    write, steps = house.store.write, 0
+
+    async def breaks_off(command):
+        nonlocal steps
+        steps += isinstance(command, CancelBatch)
+        if steps > 1:
+            raise Unavailable
+        return await write(command)
+
+    house.store.write = breaks_off
+    assert (await client.post(path.format(batch_id), {"idempotency_key": "k"})).status == 503
+    house.store.write = write
+    again = await client.post(path.format(batch_id), {"idempotency_key": "k"})
+    assert (again.json()["canceled"], again.json()["states"]) == (1200, {"canceled": 1200})
 
 
 async def test_batches_that_are_not_yours_are_not_found_alike(client, house):

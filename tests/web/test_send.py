@@ -59,11 +59,11 @@ async def test_every_field_of_the_request_comes_back_in_the_record(client, house
 
 
 async def test_parameters_of_a_template_are_kept_as_text(client, house):
-    params = {"code": "0042", "minutes": 5, "amount": 1.5}
+    params = {"code": "0042", "minutes": 5, "amount": "12.50"}
     response = await client.post(SEND, {"to": TO, "template_id": "SMS_1", "params": params})
     assert response.status == 202
     (message,) = house.store.messages.values()
-    assert json.loads(message.params) == {"code": "0042", "minutes": "5", "amount": "1.5"}
+    assert json.loads(message.params) == {"code": "0042", "minutes": "5", "amount": "12.50"}
 
 
 async def test_only_a_test_key_simulates_once_there_is_a_real_channel(house):
@@ -275,3 +275,4 @@ async def test_a_trace_tells_attempts_and_events(client):
     assert trace["attempts"][0]["outcome"] == "accepted"
     assert trace["attempts"][0]["started_at"] == "2026-11-28T08:00:00.000000Z"
     assert trace["events"][0]["data"]["channels"][0]["channel"] == "sandbox"
+    assert trace["events"][1]["data"]["vendor_at"] == "2026-11-28T08:00:00.000005Z"

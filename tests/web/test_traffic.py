@@ -4,6 +4,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from posthouse.core.errors import Code
+from posthouse.web.traffic import Traffic
 from tests.web.house import TO, build
 
 
@@ -60,3 +61,18 @@ async def test_a_revoked_key_that_is_still_used_is_told_once():
             assert response.status == 401
     assert [event["event"] for event in events] == ["revoked_key_used"] * 2
     assert revoked not in str(events)
+
+
+async def test_who_is_turned_away_costs_no_more_than_a_count(monkeypatch):
+    made = 0
+
+    def counting(*args, made_by=Traffic.__init__):
+        nonlocal made
+        made += 1
+        made_by(*args)
+
+    monkeypatch.setattr(Traffic, "__init__", counting)
+    house = await build(in_flight_max=0)
+    before = made
+    assert (await house.client().get("/v1/account")).status == 503
+    assert made == before

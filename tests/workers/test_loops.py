@@ -4,6 +4,8 @@ import asyncio
 import itertools
 from typing import Any
 
+import pytest
+
 from posthouse.core.ports.life import AgeMessages, DropStaged, Forget, QueueScheduled, Recover
 from posthouse.core.ports.store import Overloaded, Unavailable
 from posthouse.workers.janitor import Janitor
@@ -116,6 +118,43 @@ async def test_no_lease_ends_early_because_the_clock_leapt():
         60_000_000,
         120_000_000 - HOUR_US,
     ]
+
+
+@in_virtual_time
+async def test_a_leap_is_not_taken_over_while_the_store_is_away():
+    store, clock = ScriptedStore(), Leaping()
+    janitor = Janitor(store=store, clock=clock, owner=7, stop=asyncio.Event())
+    await janitor.round()
+    await asyncio.sleep(60)
+    clock.ahead_us = HOUR_US
+    for _ in range(3):
+        store.failing[Recover] = [Unavailable()]
+        with pytest.raises(Unavailable):
+            await janitor.round()
+        await asyncio.sleep(1)
+    await janitor.round()
+    await asyncio.sleep(60)
+    await janitor.round()
+    # Leases of before the leap are over by the last.
+    assert [command.now - START_US for command in store.written(Recover)] == [
+        0,
+        63_000_000,
+        123_000_000 + HOUR_US,
+    ]
+
+
+@in_virtual_time
+async def test_a_leap_is_not_taken_over_by_a_round_that_follows_at_once():
+    store, clock, stop = ScriptedStore(), Leaping(), asyncio.Event()
+    store.counts[Forget] = [0, *[500] * 250]
+    running = asyncio.create_task(Janitor(store=store, clock=clock, owner=7, stop=stop).run())
+    await asyncio.sleep(59)
+    clock.ahead_us = HOUR_US
+    await asyncio.sleep(30)
+    stop.set()
+    await running
+    assert len(store.written(Forget)) > 250
+    assert [command.now - START_US for command in store.written(Recover)] == [0, 60_000_000]
 
 
 class Heard(ScriptedVendor):

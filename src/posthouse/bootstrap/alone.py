@@ -22,6 +22,7 @@ async def accept_alone(house: House, wanted: Submission) -> tuple[NewMessage, Ac
 
     A server sends it later.
     """
+    await house.administer.know_secret()  # a server would not take over what another key sealed
     caller, directory = await _operator(house)
     submit = _submit(house, directory, await house.store.write(NextBoot()))
     message = submit.draft(caller, wanted)

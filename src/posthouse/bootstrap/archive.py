@@ -12,7 +12,7 @@ import hmac
 import os
 from collections.abc import Iterator
 from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self
+from typing import Annotated, BinaryIO, NamedTuple, Self
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -33,6 +33,9 @@ class Unusable(Exception):
     """The file is no whole backup of this secret key; the message is how a sentence about it goes on."""
 
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+
+
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was backed up, and how it is known again."""
 
@@ -40,15 +43,15 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of Posthouse."""
     schema: str
     """The database's revision."""
-    created_at: int
+    created_at: Count
     """When the database looked like this, in microseconds UTC."""
-    tables: dict[str, int]
+    tables: dict[str, Count]
     """The rows of every table."""
     books: str
     """A digest of every account's balance and the head of its chain."""
-    drifts: int
-    """What the ledger check found then; 0 wherever all is well."""
-    pieces: dict[str, int]
+    drifts: Count | None
+    """What the ledger check found then; 0 wherever all is well, None where the schema was an older one."""
+    pieces: dict[str, Count]
     """The files and their sizes, in the order in which they follow."""
 
 

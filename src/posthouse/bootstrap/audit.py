@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from posthouse.workers.watch import Audited, AuditFailed
+from posthouse.workers.watch import SHOWN, Audited, AuditFailed
 
 AUDIT_S = 3600.0
 NICE = 19
@@ -26,6 +26,7 @@ class _Drift(msgspec.Struct):
 
 
 class _Report(msgspec.Struct):
+    drift_count: int
     drifts: list[_Drift]
 
 
@@ -35,7 +36,8 @@ async def audit(data: Path) -> Audited:
     Raises:
         AuditFailed: it could not be run, or took too long.
     """
-    words = (sys.executable, "-m", "posthouse", "ledger", "check", "--json", "--data", str(data))
+    check = ("ledger", "check", "--json", "--first", str(SHOWN), "--data", str(data))
+    words = (sys.executable, "-m", "posthouse", *check)
     variables = {name: value for name, value in os.environ.items() if name != "POSTHOUSE_FAILPOINT"}
     process = await asyncio.create_subprocess_exec(
         *words,
@@ -48,7 +50,9 @@ async def audit(data: Path) -> Audited:
         with suppress(OSError):  # it has ended already, or may not be slowed
             os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         async with asyncio.timeout(AUDIT_S):
-            said, _ = await process.communicate()
+            # One line, of 64 KiB at most, whatever it finds.
+            said = await process.stdout.readline()  # type: ignore[union-attr] # it is a pipe
+            await process.wait()
     except TimeoutError as error:
         raise AuditFailed(f"no end after {AUDIT_S:.0f} s") from error
     finally:
@@ -57,5 +61,6 @@ async def audit(data: Path) -> Audited:
             await process.wait()
     if process.returncode not in (CLEAN, DRIFTS):
         raise AuditFailed(f"exit code {process.returncode}")
-    drifts = msgspec.json.decode(said, type=_Report).drifts
-    return Audited(len(drifts), tuple(f"account {each.account_id}, {each.what}" for each in drifts[:3]))
+    report = msgspec.json.decode(said, type=_Report)
+    what = tuple(f"account {drift.account_id}, {drift.what}" for drift in report.drifts)
+    return Audited(report.drift_count, what)

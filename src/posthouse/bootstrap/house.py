@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from posthouse.bootstrap.mishaps import of_database
+from posthouse.bootstrap.mishaps import hand_over, of_database
 from posthouse.bootstrap.premises import (
     SECRET_FILE,
     Trouble,
@@ -15,6 +15,7 @@ from posthouse.bootstrap.premises import (
     keep_first_key,
     locked,
     make_directory,
+    unfinished,
     write_once,
 )
 from posthouse.core.vault import MASTER_BYTES, Vault
@@ -35,6 +36,7 @@ __all__ = [
     "master_key",
     "open_house",
     "prepare",
+    "refuse_unfinished",
     "revision",
 ]
 
@@ -70,12 +72,27 @@ def found(data: Path) -> bool:
     return (data / SQLite.file).exists()
 
 
+def refuse_unfinished(data: Path) -> None:
+    """Make no empty installation where a restore that was killed moved one aside.
+
+    Raises:
+        Trouble: it did.
+    """
+    if not found(data) and (aside := unfinished(data)) is not None:
+        raise Trouble(
+            f"A restore into {data} did not end, and what was there is in {aside}: "
+            f"run `posthouse restore FILE --replace --data {data}` again, "
+            f"or move every file in {aside} back into {data}."
+        )
+
+
 def prepare(data: Path) -> Settings:
     """Make an empty directory ready for an installation, or bring an old one up to date.
 
     Creates the directory (0700) and `secret.key` (0600) where they are missing, and migrates.
     """
     make_directory(data)
+    refuse_unfinished(data)
     settings = load(data)
     # A database without its secret key has lost it: another would only make that harder to see.
     if not settings.secret_key and not settings.secret_key_file and not found(data):
@@ -100,6 +117,7 @@ def open_house(data: Path, committed: Committed | None = None) -> House:
     Raises:
         Trouble: there is none, or its schema or secret key does not fit.
     """
+    refuse_unfinished(data)
     if not found(data):
         raise Trouble(
             f"There is no installation in {data.absolute()}: "
@@ -137,21 +155,21 @@ def master_key(data: Path, settings: Settings) -> bytes:
         Trouble: it is not there, or is none.
     """
     if settings.secret_key:
-        where, text = "POSTHOUSE_SECRET_KEY", settings.secret_key
-    else:
-        path = Path(settings.secret_key_file) if settings.secret_key_file else data / SECRET_FILE
-        where = str(path)
-        try:
-            text = path.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError) as error:
-            raise Trouble(
-                f"The secret key {path} cannot be read ({error.__class__.__name__}): put back the file that "
-                "belongs to this data, since keys and sealed texts need it."
-            ) from error
+        return bytes.fromhex(settings.secret_key)
+    path = Path(settings.secret_key_file) if settings.secret_key_file else data / SECRET_FILE
+    try:
+        text = path.read_text(encoding="ascii")
+    except PermissionError as error:
+        raise Trouble(f"This user may not read the secret key {path}: {hand_over(path)}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Trouble(
+            f"The secret key {path} cannot be read ({error.__class__.__name__}): put back the file that "
+            "belongs to this data, since keys and sealed texts need it."
+        ) from error
     try:
         master = bytes.fromhex(text.strip())
     except ValueError:
         master = b""
     if len(master) != MASTER_BYTES:
-        raise Trouble(f"The secret key in {where} must be {MASTER_BYTES * 2} hexadecimal digits.")
+        raise Trouble(f"The secret key in {path} must be {MASTER_BYTES * 2} hexadecimal digits.")
     return master

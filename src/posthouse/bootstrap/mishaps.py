@@ -19,8 +19,9 @@ def is_full(data: Path) -> bool:
 
 def full(data: Path) -> str:
     """The disk is full."""
+    there = data if data.exists() else data.parent  # what is half written is removed
     return (
-        f"The disk that holds {data} is full: make room (`df -h {data}` shows it), then try again; "
+        f"The disk that holds {data} is full: make room (`df -h {there}` shows it), then try again; "
         "what was accepted before is safe."
     )
 
@@ -46,12 +47,28 @@ def of_database(error: object, data: Path) -> str:
 def of_system(error: OSError, data: Path) -> str | None:
     """What the operating system refused; None where nothing can be said of it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return full(Path(error.filename) if isinstance(error.filename, str) else data)
+        if isinstance(error.filename, str):
+            return full(Path(error.filename))
+        return full(data) if is_full(data) else _FULL_OUTPUT
     if error.filename is None:
         return None
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
-            f"This user may not use {error.filename} ({error.strerror}): "
-            "run posthouse as its owner, or chown it."
+            f"This user may not use {error.filename} ({error.strerror}): {hand_over(Path(error.filename))}."
         )
     return f"{error.filename} cannot be used ({error.strerror}): check that it is there and whose it is."
+
+
+def hand_over(path: Path) -> str:
+    """How this user may come to use what is another's."""
+    try:
+        owner = path.owner()
+    except (OSError, KeyError):  # where it lies is not ours to look at, or its owner has no name
+        return "run posthouse as its owner, or chown it"
+    return f"it belongs to {owner}: run posthouse as {owner}, or `chown {os.geteuid()} {path}`"
+
+
+_FULL_OUTPUT = (
+    "Standard output goes to a file or a device that is full: make room there, or send it elsewhere; "
+    "what was asked for may be done already."
+)

@@ -1,23 +1,22 @@
 """Restore a backup: open it beside what is there, check it, hold what is open, then put it in place."""
 
 import asyncio
-import os
 import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from posthouse.bootstrap.archive import Manifest, Opening, Unusable
-from posthouse.bootstrap.backup import Progress, sync
+from posthouse.bootstrap.backup import Progress
 from posthouse.bootstrap.house import found, master_key
-from posthouse.bootstrap.premises import KEY_FILE, SECRET_FILE, Trouble, locked, write_once
+from posthouse.bootstrap.premises import RESTORING, SECRET_FILE, Trouble, locked, write_once
+from posthouse.bootstrap.replacing import put_in_place, take_back
 from posthouse.core.message import State
 from posthouse.core.ports.holding import CountHeld, HoldOpen, LeapBoot
 from posthouse.core.vault import Vault
@@ -32,10 +31,8 @@ LEAP = 1 << 20
 """More processes than any installation starts. The boot number is raised by this, and by chance once more:
 nothing that was drawn from it after the backup is drawn again."""
 
-_DATABASE = (f"{SQLite.file}-wal", f"{SQLite.file}-shm", SQLite.file)
-_OF_ITS_KEY = ("sandbox.db-wal", "sandbox.db-shm", "sandbox.db", KEY_FILE, SECRET_FILE)
-"""What another installation's secret key makes useless; else it stays. The simulator's handsets, too:
-the world outside does not go back in time with us."""
+_PIECES = frozenset({SQLite.file, FILE})
+"""What a backup is made of; another name, which could lead anywhere, is not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,7 @@ def restore(
     if not file.is_file():
         raise Trouble(f"There is no backup {file}: give the file that `posthouse backup` made.")
     with locked(data):
+        take_back(data)
         if found(data) and not replace:
             raise Trouble(
                 f"There is an installation in {data} already: restore into another directory, "
@@ -70,7 +68,7 @@ def restore(
                 progress("checking", 0, 1)
                 held = _make_ready(file, workshop, manifest)
                 _leave_key(data, workshop, master)
-                aside = _put_in_place(data, workshop, master)
+                aside = put_in_place(data, workshop, master)
             except (driver().Error, DBAPIError) as error:
                 raise Trouble(
                     f"{data} cannot take the database ({error}), and is as it was: make room there."
@@ -99,7 +97,7 @@ def _master(file: Path, data: Path, secret_key: Path | None) -> bytes:
 @contextmanager
 def _workshop(data: Path) -> Iterator[Path]:
     """A directory for what is not proven yet; inside the data's, which may be a disk of its own."""
-    workshop = data / ".restoring"
+    workshop = data / RESTORING
     shutil.rmtree(workshop, ignore_errors=True)  # of a restore that was killed
     workshop.mkdir(mode=0o700)
     try:
@@ -114,6 +112,11 @@ def _unpack(file: Path, workshop: Path, vault: Vault, progress: Progress) -> Man
         with file.open("rb") as source:
             archive = Opening(source, vault)
             manifest = archive.manifest
+            if not knows(manifest.schema) or not {SQLite.file} <= manifest.pieces.keys() <= _PIECES:
+                raise Trouble(
+                    f"{file} was made by release {manifest.release} of posthouse (schema {manifest.schema}), "
+                    f"which is newer than this one (schema {head()}): restore it with that release."
+                )
             total, done = sum(manifest.pieces.values()), 0
             for name in manifest.pieces:
                 (workshop / name).touch(mode=0o600)
@@ -124,11 +127,6 @@ def _unpack(file: Path, workshop: Path, vault: Vault, progress: Progress) -> Man
                 progress("decrypting", done, total)
     except Unusable as error:
         raise Trouble(f"{file} {error}") from error
-    if not knows(manifest.schema):
-        raise Trouble(
-            f"{file} was made by release {manifest.release} of posthouse (schema {manifest.schema}), "
-            f"which is newer than this one (schema {head()}): restore it with that release."
-        )
     return manifest
 
 
@@ -142,7 +140,7 @@ def _make_ready(file: Path, workshop: Path, manifest: Manifest) -> dict[State, i
             if manifest.schema != head():
                 migrate(engine.sqlalchemy)
             held = asyncio.run(_hold(engine))
-            drifts = copying.drifts(engine)
+            drifts = manifest.drifts if manifest.schema != head() else copying.drifts(engine)
             if drifts == manifest.drifts:
                 engine.sqlalchemy.dispose()
                 copying.fold(engine)
@@ -184,26 +182,3 @@ def _leave_key(data: Path, workshop: Path, master: bytes) -> None:
             f"The settings (POSTHOUSE_SECRET_KEY, POSTHOUSE_SECRET_KEY_FILE or {FILE}) name another secret "
             "key than the one that opens the backup: take it out of them, or set it to that one."
         )
-
-
-def _put_in_place(data: Path, workshop: Path, master: bytes) -> Path | None:
-    """Move what is in the way aside, and the new in; an installation is there once its database is."""
-    old_key = data / SECRET_FILE
-    another = old_key.exists() and old_key.read_text("ascii", "replace").strip() != master.hex()
-    in_the_way = [
-        data / name for name in (*_DATABASE, *(_OF_ITS_KEY if another else ())) if (data / name).exists()
-    ]
-    aside = data / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}" if in_the_way else None
-    if aside is not None:
-        aside.mkdir(mode=0o700)
-        for path in in_the_way:
-            path.replace(aside / path.name)
-    for name in (SECRET_FILE, FILE, SQLite.file):
-        new = workshop / name
-        if not new.exists() or (name == FILE and (data / FILE).exists()):  # this machine's own settings stay
-            continue
-        with new.open("rb") as written:
-            os.fsync(written.fileno())
-        new.replace(data / name)
-    sync(data)
-    return aside

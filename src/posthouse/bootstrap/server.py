@@ -21,6 +21,7 @@ from posthouse.bootstrap.audit import audit
 from posthouse.bootstrap.figures import Figures
 from posthouse.bootstrap.house import House, Trouble
 from posthouse.bootstrap.http import HttpServer
+from posthouse.bootstrap.premises import sweep
 from posthouse.core.ids import Ids
 from posthouse.core.ports.admin import NextBoot
 from posthouse.core.ports.holding import CountHeld
@@ -162,6 +163,7 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
         counts=metrics,
         metrics=Figures(metrics, store, clock).page,
         dispatching=ready.is_set,
+        failing=store.failing,
         metrics_token=house.settings.metrics_token or None,
         api=role is not Role.WORKER,
     )
@@ -277,6 +279,7 @@ def serve(
     role: Role = Role.ALL,
 ) -> None:
     """Serve until SIGTERM or SIGINT; `started` is called once requests are answered."""
+    sweep(house.data)
     sys.setswitchinterval(SWITCH_S)
     uvloop.run(_serve(house, metrics, listener, started, role))
 

@@ -5,13 +5,16 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from posthouse.bootstrap.premises import Trouble, first_key, held
+from posthouse.bootstrap.premises import Trouble, first_key, held, reached_at
 from posthouse.cli.frame import spoken
+from posthouse.cli.wording import reworded
+from posthouse.core.ports.store import Unavailable
 
 KEY = "POSTHOUSE_API_KEY"
 TIMEOUT_S = 10
 
 OK, TAKEN, UNAUTHENTICATED = 200, 202, 401
+UNAVAILABLE = "unavailable"
 
 
 class Server(NamedTuple):
@@ -24,7 +27,8 @@ class Server(NamedTuple):
         """The answer to a call that succeeds.
 
         Raises:
-            Trouble: the server does not answer, or refuses, in its own words.
+            Trouble: the server does not answer, or refuses.
+            Unavailable: it could not confirm that anything was stored.
         """
         try:
             status, reply = ask(self.address, "POST", path, key=self.key, body=body)
@@ -40,9 +44,11 @@ class Server(NamedTuple):
                 f"The server at {self.address} does not take this key: correct {KEY}, or unset it to use "
                 "the key in the data directory; `posthouse keys create` makes another."
             )
-        told = [str(reply[name]) for name in ("detail", "suggested_action") if reply.get(name)]
+        code, detail, action = (str(reply.get(name) or "") for name in ("code", "detail", "suggested_action"))
+        if code == UNAVAILABLE:
+            raise Unavailable
         raise Trouble(
-            ("" if spoken() == "zh" else " ").join(told)
+            reworded(code, detail, action, spoken())
             or f"The server at {self.address} answered {status}: look at its log."
         )
 
@@ -112,7 +118,7 @@ def _configured(place: Path) -> str:
     from posthouse.settings import load
 
     settings = load(place)
-    return f"http://{settings.host}:{settings.port}"
+    return reached_at(settings.host, settings.port)
 
 
 def _answers(address: str) -> bool:

@@ -1,16 +1,15 @@
 """`posthouse backup` and `restore`: an installation in one encrypted file, and back."""
 
-import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
 from posthouse.bootstrap.premises import SECRET_FILE
 from posthouse.cli import show
-from posthouse.cli.frame import AsJson, Data, quiet, where
+from posthouse.cli.frame import AsJson, Data, leave_cleanly, quiet, where
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.restore import Restored
@@ -29,7 +28,8 @@ def backup(
     from posthouse.bootstrap.backup import back_up
 
     place = where(context, data)
-    _prepare()
+    quiet()
+    leave_cleanly()
     since = time.monotonic()
     with _Progress() as progress:
         made = back_up(place, file, replace=force, progress=progress)
@@ -86,7 +86,8 @@ def restore(
     from posthouse.bootstrap.restore import restore as put_back
 
     place = where(context, data)
-    _prepare()
+    quiet()
+    leave_cleanly()
     since = time.monotonic()
     with _Progress() as progress:
         restored = put_back(file, place, secret_key=secret_key, replace=replace, progress=progress)
@@ -125,18 +126,8 @@ def _tell(place: Path, restored: "Restored") -> None:
     typer.echo(f"To start: posthouse serve --data {place}")
 
 
-def _prepare() -> None:
-    """No logs; and who stops us lets us clean up."""
-    quiet()
-    signal.signal(signal.SIGTERM, _leave)
-
-
-def _leave(_signal: int, _frame: object) -> NoReturn:
-    raise SystemExit(128 + signal.SIGTERM)
-
-
 def _utc(at: int) -> str:
-    from posthouse.web.dialects.v1.records import rfc3339
+    from posthouse.core.times import rfc3339
 
     return rfc3339(at)
 

@@ -1,19 +1,19 @@
 """What `doctor` looks at inside an installation: its secrets, its database, its books, its backlog."""
 
 import asyncio
-import os
 import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from posthouse.bootstrap.house import House, Trouble, open_house, revision
+from posthouse.bootstrap.mishaps import hand_over
 from posthouse.bootstrap.premises import KEY_FILE, SECRET_FILE, first_key, held
 from posthouse.cli.finding import Finding, well, wrong
 from posthouse.core.ids import EPOCH_US
 from posthouse.core.keys import lookup_of, prove
 from posthouse.core.ports.queries import CheckLedger, FindKey, GetGauges, ListEvents
-from posthouse.settings import Settings
+from posthouse.settings import Settings, read
 from posthouse.storage.engine.sqlite import SQLite, connect, driver
 from posthouse.storage.migrating import head
 
@@ -32,9 +32,13 @@ def examine_data(data: Path, settings: Settings) -> Iterator[Finding]:
 def _secret(data: Path, settings: Settings) -> Finding:
     name = "secret key"
     if settings.secret_key:
-        return well(name, "from POSTHOUSE_SECRET_KEY")
+        return well(name, f"from {read(data).origins['secret_key'].place}")
     path = Path(settings.secret_key_file) if settings.secret_key_file else data / SECRET_FILE
-    if not os.access(path, os.R_OK):
+    try:
+        path.open("rb").close()
+    except PermissionError:
+        return wrong(name, f"{path} may not be read by this user", hand_over(path))
+    except OSError:
         return wrong(
             name,
             f"{path} cannot be read",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from posthouse.bootstrap.house import Trouble
-from posthouse.bootstrap.premises import held
+from posthouse.bootstrap.premises import held, reached_at
 from posthouse.cli.asking import OK, ask, ready
 from posthouse.cli.finding import Finding, well, wrong
 from posthouse.settings import Settings
@@ -41,7 +41,7 @@ def _port(host: str, port: int) -> Finding:
 def _who(host: str, port: int) -> str:
     """Whether it is one of us that answers there."""
     try:
-        status, _ = ask(f"http://{host}:{port}", "GET", "/livez", timeout_s=ASK_MAX_S)
+        status, _ = ask(reached_at(host, port), "GET", "/livez", timeout_s=ASK_MAX_S)
     except OSError:
         return ": something that is no posthouse has it"
     return ": a posthouse on another directory has it" if status == OK else ": another web server has it"

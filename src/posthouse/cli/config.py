@@ -7,7 +7,7 @@ import typer
 
 from posthouse.cli import show
 from posthouse.cli.asking import KEY
-from posthouse.cli.frame import FOUND, OUTPUT, AsJson, Data, where
+from posthouse.cli.frame import FOUND, OUTPUT, TROUBLE, AsJson, Data, tell, where
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -22,6 +22,7 @@ def show_settings(context: typer.Context, data: Data = None, as_json: AsJson = F
 
     place = where(context, data)
     reading = read(place)
+    missing = _missing(place)
     told = [
         (name, "(set)" if name in SECRET and origin.value else origin.value, origin)
         for name, origin in reading.origins.items()
@@ -36,19 +37,25 @@ def show_settings(context: typer.Context, data: Data = None, as_json: AsJson = F
                 "faults": reading.faults,
             }
         )
-        return
-    show.table(
-        ("setting", "value", "from"),
-        [(name, '""' if value == "" else value, origin.place) for name, value, origin in told],
-        empty="",
-    )
-    for fault in reading.faults:
-        typer.echo(fault, err=True)
+    else:
+        show.table(
+            ("setting", "value", "from"),
+            [(name, '""' if value == "" else value, origin.place) for name, value, origin in told],
+            empty="",
+        )
+        for fault in reading.faults:
+            tell(fault)
+    if missing:
+        tell(missing)
+        raise typer.Exit(TROUBLE)
 
 
 @app.command()
 def check(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
-    """Whether posthouse.toml and the environment can be understood. Exit code 3 when not."""
+    """Whether posthouse.toml and the environment can be understood. Exit code 3 when not.
+
+    1 when there is no installation that they could be the settings of.
+    """
     place = where(context, data)
     faults = faults_of(place)
     if as_json:
@@ -58,8 +65,23 @@ def check(context: typer.Context, data: Data = None, as_json: AsJson = False) ->
             typer.echo(f"✗ {fault}")
         if not faults:
             typer.echo("All settings can be understood; `posthouse config show` lists them.")
-    if faults:
-        raise typer.Exit(FOUND)
+    missing = _missing(place)
+    if missing:
+        tell(missing)
+    if faults or missing:
+        raise typer.Exit(FOUND if faults else TROUBLE)
+
+
+def _missing(place: Path) -> str | None:
+    """What is said of a directory that holds no installation: its settings may not be the ones meant."""
+    from posthouse.bootstrap.house import found
+
+    if found(place):
+        return None
+    return (
+        f"There is no installation in {place.absolute()}, so only the environment and what is there counts: "
+        f"run `posthouse init --data {place}`, or give the right --data."
+    )
 
 
 def faults_of(place: Path) -> list[str]:

@@ -1,17 +1,18 @@
 """`posthouse messages export`: any number of messages as CSV or NDJSON, a page in memory at a time."""
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
+from unicodedata import category, normalize
 
 import typer
 
-from posthouse.cli.frame import Data, in_house, tell, where
+from posthouse.bootstrap.premises import draft
+from posthouse.cli.frame import Data, in_house, leave_cleanly, tell, where
 from posthouse.cli.wanted import (
     AccountOption,
     BatchOption,
@@ -46,6 +47,7 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="A file of one's own (0600).")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over FILE if it is there.")] = False,
     masked: Annotated[bool, typer.Option("--masked", help="Numbers as 138****8000.")] = False,
     bom: Annotated[bool, typer.Option("--bom", help="Begin with the mark that tells Excel: UTF-8.")] = False,
     state: StateOption = None,
@@ -65,7 +67,8 @@ def export(
     filters = Filters(state, to, since, until, batch, reference, account)
     states(filters.state)
     place = where(context, data)
-    with _target(output) as file:
+    leave_cleanly()
+    with _target(output, replace=force) as file:
         count = in_house(
             place, lambda house: _copy(house, filters, _Sheet(file, form, bom=bom, masked=masked))
         )
@@ -74,28 +77,20 @@ def export(
 
 
 @contextmanager
-def _target(output: Path | None) -> Iterator[IO[str]]:
+def _target(output: Path | None, *, replace: bool) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears whole or not at all."""
     if output is None:
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a text stream of ours, or of a test
-        yield sys.stdout
-        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
-    draft = output.with_name(f".{output.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            yield file
-        draft.replace(output)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with draft(output, replace=replace) as file:
+        yield file
 
 
 class _Sheet:
     """Where rows go, and how they look; they are written a page at a time."""
 
-    def __init__(self, file: IO[str], form: Form, *, bom: bool, masked: bool) -> None:
+    def __init__(self, file: BinaryIO, form: Form, *, bom: bool, masked: bool) -> None:
         self.masked = masked
         self._file, self._form, self._bom = file, form, bom
         self._page = StringIO(newline="")
@@ -108,7 +103,7 @@ class _Sheet:
 
     def turn(self) -> None:
         """The page is full."""
-        self._file.write(self._page.getvalue())
+        self._file.write(self._page.getvalue().encode())
         self._page.seek(0)
         self._page.truncate()
 
@@ -155,14 +150,13 @@ def _csv(file: IO[str]) -> Callable[[dict[str, Any]], None]:
     return write
 
 
-_FORMULA = re.compile(r"[\s\x00]*[=+\-@]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
 def _cell(value: object) -> object:
     """A value that no spreadsheet runs."""
     if isinstance(value, str):
-        return f"'{value}" if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
+        return f"'{value}" if _is_run(value) and not _NUMBER.fullmatch(value) else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -170,3 +164,9 @@ def _cell(value: object) -> object:
 
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return value
+
+
+def _is_run(text: str) -> bool:
+    """Whether a spreadsheet may take it for a formula: it folds wide signs, and skips what does not show."""
+    first = next((sign for sign in normalize("NFKC", text) if category(sign)[0] not in "CMZ"), "")
+    return text.startswith(("\t", "\r", "\n")) or first in ("=", "+", "-", "@")

@@ -1,10 +1,11 @@
 """What all commands share: where the data is, an open house, and trouble told in one sentence."""
 
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from typer.core import TyperGroup
@@ -103,8 +104,8 @@ def _of_heavier_parts(error: Exception, data: Path) -> str | None:
 
 
 _LATE = (
-    "The database could not be written to in time, since another process holds it or the disk is slow: "
-    "try again, and run `posthouse doctor` if it goes on."
+    "The database could not be written to, or not in time, so whether this was done is not certain: "
+    "look (`posthouse messages list`) before you try again, and run `posthouse doctor` if it goes on."
 )
 
 _SENTENCES = frozenset({"BadSettings", "BrokenLibrary", "UnknownFailpoint", "OtherSecret"})
@@ -118,11 +119,12 @@ def tell(sentence: str) -> None:
 
 def in_words(refusal: Refusal) -> str:
     """A refusal in the operator's language."""
+    from posthouse.cli.wording import reworded
     from posthouse.core.catalogue import explain
 
     language = spoken()
     told = explain(refusal, language)
-    return told.detail + ("" if language == "zh" else " ") + told.suggested_action
+    return reworded(told.code, told.detail, told.suggested_action, language)
 
 
 def spoken() -> "Language":
@@ -169,3 +171,12 @@ def quiet() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
+
+
+def leave_cleanly() -> None:
+    """Whoever stops us with SIGTERM lets us remove what is half done."""
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + signal.SIGTERM)

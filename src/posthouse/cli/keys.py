@@ -96,7 +96,7 @@ def revoke(
     from posthouse.core.keys import api_lookup_of, lookup_of
 
     lookup = api_lookup_of(key) or lookup_of(key) or key
-    in_house(where(context, data), lambda house: house.administer.revoke_key(lookup))
+    in_house(where(context, data), lambda house: _revoke(house, lookup))
     if as_json:
         show.document({"api_key": f"sk_{lookup}", "revoked": True})
     else:
@@ -119,6 +119,15 @@ def show_issued(issued: "Issued", *, as_json: bool) -> None:
     typer.echo("Keep them: they are not stored and will not be shown again.")
 
 
+async def _revoke(house: "House", lookup: str) -> None:
+    """End it, unless it has ended already."""
+    from posthouse.core.ports.queries import FindKey
+
+    known = await house.store.read(FindKey(lookup))
+    if known is None or known.revoked_at is None:
+        await house.administer.revoke_key(lookup)
+
+
 async def _keys(house: "House", account: str | None) -> tuple[dict[int, str], list["KeyRecord"]]:
     administer = house.administer
     account_id = None if account is None else (await administer.account(account)).id
@@ -127,7 +136,7 @@ async def _keys(house: "House", account: str | None) -> tuple[dict[int, str], li
 
 
 def _fields(key: "KeyRecord", names: dict[int, str]) -> dict[str, object]:
-    from posthouse.web.dialects.v1.records import rfc3339, rfc3339_or_none
+    from posthouse.core.times import rfc3339, rfc3339_or_none
 
     return {
         "api_key": f"sk_{key.lookup}",

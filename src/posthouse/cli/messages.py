@@ -83,8 +83,7 @@ def list_messages(
 @app.command()
 def get(context: typer.Context, message_id: Id, data: Data = None, as_json: AsJson = False) -> None:
     """One message, as its sender sees it."""
-    number = _number(message_id)
-    message, owner = in_house(where(context, data), lambda house: _get(house, number))
+    message, owner = in_house(where(context, data), lambda house: _get(house, _number(message_id)))
     told = record(message, owner)
     if as_json:
         show.document(told)
@@ -97,8 +96,7 @@ def get(context: typer.Context, message_id: Id, data: Data = None, as_json: AsJs
 @app.command()
 def trace(context: typer.Context, message_id: Id, data: Data = None, as_json: AsJson = False) -> None:
     """Everything that happened to one message: every decision, call, answer and receipt."""
-    number = _number(message_id)
-    found, owner = in_house(where(context, data), lambda house: _trace(house, number))
+    found, owner = in_house(where(context, data), lambda house: _trace(house, _number(message_id)))
     if not as_json:
         from posthouse.cli import story
 

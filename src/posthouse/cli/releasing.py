@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="Held messages: sms_…")]
 Everything = Annotated[bool, typer.Option("--all", help="All that are held.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be released, and leave it held.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Count what would be released and show the first 100.")
+]
 
 AT_ONCE = 500
 SHOWN = 100
@@ -45,16 +47,16 @@ def release(
     place = where(context, data)
     if message_ids is not None:
         wanted = list(dict.fromkeys(message_ids))
-        missing = in_house(place, lambda house: _each(house, wanted, dry_run=dry_run))
+        missing, shown = in_house(place, lambda house: _each(house, wanted, dry_run=dry_run))
         count = len(wanted) - len(missing)
-        shown: list[HeldMessage] = []
     else:
         missing = []
         count, shown = in_house(place, lambda house: _many(house, named, dry_run=dry_run))
     for message_id in missing:
         tell(f"{message_id} is not held: `posthouse messages release --all --dry-run` shows what is.")
     if as_json:
-        show.document({"would_release" if dry_run else "released": count, "not_held": missing})
+        told = {"would_release": count, "data": _fields(shown)} if dry_run else {"released": count}
+        show.document({**told, "not_held": missing})
     elif count or not missing:
         if dry_run:
             _show(shown)
@@ -72,26 +74,45 @@ def _show(held: "list[HeldMessage]") -> None:
         show.table(("id", "state", "due", "held since"), rows, empty="")
 
 
+def _fields(held: "list[HeldMessage]") -> list[dict[str, object]]:
+    from posthouse.core.times import rfc3339, rfc3339_or_none
+
+    return [
+        {
+            "sms_id": public(MESSAGE, each.id),
+            "state": each.state,
+            "due_at": rfc3339_or_none(each.due_at or each.look_at),
+            "held_at": rfc3339(each.held_at),
+        }
+        for each in held
+    ]
+
+
 def _due(at: int | None) -> str:
     return "at once" if at is None else show.clock(at)
 
 
-async def _each(house: "House", message_ids: list[str], *, dry_run: bool) -> list[str]:
-    """Release these; answers those that are not held."""
+async def _each(
+    house: "House", message_ids: list[str], *, dry_run: bool
+) -> "tuple[list[str], list[HeldMessage]]":
+    """Release these; answers those that are not held, and of a dry run what is."""
     from posthouse.core.ports.holding import ListHeld, Release
 
     missing = []
+    shown: list[HeldMessage] = []
     for message_id in message_ids:
         number = read(MESSAGE, message_id)
         if number is None:
             missing.append(message_id)
         elif dry_run:
             found = await house.store.read(ListHeld(limit=1, after_id=number - 1))
-            if not found or found[0].id != number:
+            if found and found[0].id == number:
+                shown += found
+            else:
                 missing.append(message_id)
         elif not await house.store.write(Release((number,), house.clock.now())):
             missing.append(message_id)
-    return missing
+    return missing, shown[:SHOWN]
 
 
 async def _many(

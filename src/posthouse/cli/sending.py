@@ -133,7 +133,7 @@ def _instant(text: str) -> str:
     import time
 
     from posthouse.cli.times import future
-    from posthouse.web.dialects.v1.records import rfc3339
+    from posthouse.core.times import rfc3339
 
     return rfc3339(future(text, time.time_ns() // 1000))
 

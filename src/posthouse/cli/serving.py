@@ -16,15 +16,14 @@ from posthouse.bootstrap.premises import (
     held,
     keep_first_key,
     locked,
+    reached_at,
     tell_address,
 )
 from posthouse.cli.frame import AsJson, Data, quiet, where
 
 if TYPE_CHECKING:
     from posthouse.services.administer import Issued
-
-
-PORT_MAX = 65_535
+    from posthouse.settings import Settings
 
 
 class Part(StrEnum):
@@ -37,7 +36,7 @@ class Part(StrEnum):
 
 Host = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.  [127.0.0.1]")]
 Port = Annotated[
-    int | None, typer.Option(metavar="PORT", min=1, max=PORT_MAX, help="Port to listen on.  [8025]")
+    int | None, typer.Option(metavar="PORT", min=1, max=65_535, help="Port to listen on.  [8025]")
 ]
 
 
@@ -78,6 +77,7 @@ def migrate(context: typer.Context, data: Data = None, as_json: AsJson = False) 
     """Bring the database to the schema of this release. Harmless when it is there already."""
     from posthouse.bootstrap.house import found, prepare
     from posthouse.cli import show
+    from posthouse.settings import load
     from posthouse.storage.migrating import head
 
     place = where(context, data)
@@ -86,7 +86,9 @@ def migrate(context: typer.Context, data: Data = None, as_json: AsJson = False) 
             f"There is no installation in {place.absolute()}: "
             f"run `posthouse init --data {place}` first, or give the right --data."
         )
-    prepare(place)
+    _tell_events(load(place))
+    with locked(place):  # a server of another release would write on by its own rules
+        prepare(place)
     if as_json:
         show.document({"schema": head()})
     else:
@@ -96,22 +98,16 @@ def migrate(context: typer.Context, data: Data = None, as_json: AsJson = False) 
 def _serve(place: Path, host: str | None, port: int | None, role: Part) -> None:
     from posthouse.bootstrap.house import open_house
     from posthouse.bootstrap.server import Role, listen, serve
-    from posthouse.observe import Metrics, configure
+    from posthouse.observe import Metrics
     from posthouse.settings import load
 
     settings = load(place)
-    configure(
-        json=settings.log_format == "json", level=logging.getLevelNamesMapping()[settings.log_level.upper()]
-    )
+    _tell_events(settings)
     host, port = host or settings.host, port or settings.port
-    if not 0 <= port <= PORT_MAX:
-        raise Trouble(
-            f"The port {port} does not exist: set POSTHOUSE_PORT, or --port, to one up to {PORT_MAX}."
-        )
     listener = listen(host, port)
     with listener:
         _initialise(place, keep=True)
-        address = _address(host, port)
+        address = reached_at(host, port)
         metrics = Metrics()
         house = open_house(place, metrics.committed)
 
@@ -124,6 +120,14 @@ def _serve(place: Path, host: str | None, port: int | None, role: Part) -> None:
             serve(house, metrics, listener, started, Role(role.value))
         finally:
             house.close()
+
+
+def _tell_events(settings: "Settings") -> None:
+    from posthouse.observe import configure
+
+    configure(
+        json=settings.log_format == "json", level=logging.getLevelNamesMapping()[settings.log_level.upper()]
+    )
 
 
 def _initialise(place: Path, *, keep: bool = False) -> "Issued | None":
@@ -160,12 +164,6 @@ def _greet(place: Path, address: str) -> None:
         '-H "Content-Type: application/json" '
         '-d \'{"to":"+8613800138000","body":"Hello from Posthouse"}\''
     )
-
-
-def _address(host: str, port: int) -> str:
-    """How a client on this machine reaches the server."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - any address is asked for
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _initialised(place: Path) -> Trouble:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from unicodedata import category
 
 import typer
 
@@ -11,12 +12,30 @@ def document(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
+def plain(text: str) -> str:
+    """A text that a vendor or caller wrote, as a terminal may have it: what is not printable is escaped.
+
+    Control characters move the cursor and worse, bidirectional marks turn the line round. Wide spaces stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or category(char) == "Zs" else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def line(text: str) -> None:
+    """One line for people."""
+    typer.echo(plain(text))
+
+
 def facts(pairs: Mapping[str, object]) -> None:
     """Names and values, one a line; what is not known is left out."""
     width = max(len(name) for name in pairs) + 2
     for name, value in pairs.items():
         if value is not None:
-            typer.echo(f"{name:<{width}}{value}")
+            line(f"{name:<{width}}{value}")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str) -> None:
@@ -31,7 +50,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str) 
     for column in columns:
         drawn.add_column(column, no_wrap=True)
     for row in rows:
-        drawn.add_row(*("" if value is None else str(value) for value in row))
+        drawn.add_row(*("" if value is None else plain(str(value)) for value in row))
     # A row that is wider than the terminal wraps: better than an id that is cut off.
     Console(highlight=False, markup=False, width=10_000).print(drawn, soft_wrap=True)
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import typer
-
 from posthouse.cli import show
 from posthouse.core.ids import MESSAGE
 from posthouse.core.ids import show as public
@@ -20,8 +18,8 @@ def tell(trace: Trace, account: AccountRecord) -> None:
     Unfolding().tell(trace, account)
     message = trace.message
     money = show.money(message.price, account.currency)
-    typer.echo(f"now: {message.state}" + (f" ({message.reason})" if message.reason else ""))
-    typer.echo(f"money: {money} {_CHARGES[message.charge]}")
+    show.line(f"now: {message.state}" + (f" ({message.reason})" if message.reason else ""))
+    show.line(f"money: {money} {_CHARGES[message.charge]}")
 
 
 class Unfolding:
@@ -39,12 +37,12 @@ class Unfolding:
         begin = message.created_at
         if not self._told:
             parts = "1 part" if message.parts == 1 else f"{message.parts} parts"
-            typer.echo(
+            show.line(
                 f"{public(MESSAGE, message.id)} to {mask(message.recipient)}, {Lane(message.lane).label}, "
                 f"{parts} {message.encoding}, account {account.name}"
             )
             day = datetime.fromtimestamp(begin / 1_000_000, UTC).astimezone()
-            typer.echo(f"{clock(begin)} ({day:%Y-%m-%d %Z})")
+            show.line(f"{clock(begin)} ({day:%Y-%m-%d %Z})")
         for event in trace.events[self._told :]:
             data = facts(event.data)
             following = self._number + 1 if event.kind == "sending" else self._number
@@ -52,7 +50,7 @@ class Unfolding:
             what = _what(event, data, attempts.get(self._number))
             if event.sequence == 1:
                 what = f"{money} held"
-            typer.echo(f"{_since(event.at - begin):>12}  {event.kind:<12} {what}".rstrip())
+            show.line(f"{_since(event.at - begin):>12}  {event.kind:<12} {what}".rstrip())
         self._told = len(trace.events)
 
 

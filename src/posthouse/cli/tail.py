@@ -9,7 +9,7 @@ import typer
 
 from posthouse.cli import show
 from posthouse.cli.frame import AsJson, Data, in_house, where
-from posthouse.cli.wanted import AccountOption, Owners, ToOption, account_named, number_in
+from posthouse.cli.wanted import AccountOption, Owners, ToOption, recipient_in
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
@@ -20,23 +20,6 @@ PAGE = 500
 LOOKED_BACK_MAX = 100_000
 STAGED_FOR_US = 10_000_000
 """How long the acceptance of one batch may keep the events behind it waiting."""
-
-BESIDE_STATES = frozenset(
-    {
-        "accepted",
-        "refused",
-        "deferred",
-        "not_sent",
-        "reconciled",
-        "resend",
-        "replied",
-        "held",
-        "released",
-    }
-)
-"""Kinds of events that are no state."""
-
-ERRORS = frozenset({"refused", "not_sent", "unknown", "undelivered", "failed", "expired", "unconfirmed"})
 
 
 class Filter(NamedTuple):
@@ -85,12 +68,8 @@ def tail(
     tell = _Lines(reveal=reveal, as_json=as_json)
 
     async def follow(house: "House") -> None:
-        owner = None if account is None else await account_named(house, account)
-        recipient = None
-        if to is not None:
-            from posthouse.services.administer import DEFAULT
-
-            recipient = number_in(to, (owner or await account_named(house, DEFAULT)).region)
+        owner = None if account is None else await house.administer.account(account)
+        recipient = None if to is None else await recipient_in(house, to, owner)
         wanted = Filter(kinds, None if owner is None else owner.id, recipient, vendor)
         owners, told = Owners(house), 0
         async for event in _events(house, wanted, last):
@@ -105,14 +84,15 @@ def tail(
 
 
 def _kinds(named: Iterable[str], *, errors: bool) -> frozenset[str] | None:
-    from posthouse.core.message import State
+    from posthouse.core.message import Happened, State
 
-    known = BESIDE_STATES | frozenset(State)
+    known = frozenset[str](State) | frozenset[str](Happened)
     wanted = frozenset(named)
     if unknown := wanted - known:
         raise typer.BadParameter(f"{min(unknown)!r} never happens: use {', '.join(sorted(known))}.")
     if errors:
-        wanted |= ERRORS
+        wanted |= {Happened.REFUSED, Happened.NOT_SENT, State.UNKNOWN, State.UNDELIVERED}
+        wanted |= {State.FAILED, State.EXPIRED, State.UNCONFIRMED}
     return wanted or None
 
 
@@ -178,16 +158,16 @@ class _Lines:
         day = time.strftime("%Y-%m-%d %Z", time.localtime(event.at / 1_000_000))
         if day != self._day:
             self._day = day
-            typer.echo(f"-- {day}")
+            show.line(f"-- {day}")
         why = ", ".join([*([event.channel] if event.channel else []), *story.details(data)])
         name = public(MESSAGE, event.message_id)
-        typer.echo(f"{story.clock(event.at)}  {name}  {to:<16} {event.kind:<12} {why}".rstrip())
+        show.line(f"{story.clock(event.at)}  {name}  {to:<16} {event.kind:<12} {why}".rstrip())
 
 
 def _fields(event: "Happening", to: str, account: str, data: dict[str, Any]) -> dict[str, Any]:
     from posthouse.core.ids import MESSAGE
     from posthouse.core.ids import show as public
-    from posthouse.web.dialects.v1.records import rfc3339
+    from posthouse.core.times import rfc3339
 
     return {
         "at": rfc3339(event.at),

@@ -62,38 +62,26 @@ def states(words: Sequence[str] | None) -> "frozenset[State]":
     return frozenset(State(word) for word in named)
 
 
-async def account_named(house: "House", name: str) -> "AccountRecord":
-    """An account. Refuses with NOT_FOUND."""
-    from posthouse.core.ports.queries import GetAccount
-
-    found = await house.store.read(GetAccount(name=name))
-    if found is None:
-        raise Refusal(Code.NOT_FOUND, resource="account", name=name)
-    return found
-
-
-def number_in(text: str, region: str) -> str:
-    """A number in E.164. Refuses what is none."""
+async def recipient_in(house: "House", text: str, account: "AccountRecord | None") -> str:
+    """A number in E.164, read as this account would, else the first one. Refuses what is none."""
     from posthouse.core import phone
+    from posthouse.services.administer import DEFAULT
 
+    reader = account or await house.administer.account(DEFAULT)
     try:
-        return phone.parse(text, region=region).e164
+        return phone.parse(text, region=reader.region).e164
     except phone.BadNumber as error:
-        raise Refusal(Code.INVALID_NUMBER, param="--to", problem=error.problem.value) from None
+        raise error.refusal("--to") from None
 
 
 async def understood(house: "House", filters: Filters) -> "Wanted":
     """The filters in the store's terms."""
     from posthouse.core.ports.queries import Wanted
-    from posthouse.services.administer import DEFAULT
 
     named = states(filters.state)
     now = house.clock.now()
-    account = None if filters.account is None else await account_named(house, filters.account)
-    recipient = None
-    if filters.to is not None:
-        reader = account or await account_named(house, DEFAULT)
-        recipient = number_in(filters.to, reader.region)
+    account = None if filters.account is None else await house.administer.account(filters.account)
+    recipient = None if filters.to is None else await recipient_in(house, filters.to, account)
     batch_id = None
     if filters.batch is not None:
         batch_id = read(BATCH, filters.batch)

@@ -43,11 +43,18 @@ def explain(refusal: Refusal, language: Language) -> Explained:
     """Put `refusal` into words; never raises, whatever its facts hold or lack."""
     entry = CATALOGUE[refusal.code]
     param = _shown(refusal.param) if refusal.param else None
+    known = {
+        name: _worded(name, refusal.facts[name], language) for name in entry.facts if name in refusal.facts
+    }
+    known["param"] = param
+    sentence = next(
+        (text for text in entry.precise if _needs(text.of(language)) <= _told(known)), entry.detail
+    )
     return Explained(
         code=refusal.code,
         title=entry.title.of(language),
-        detail=_detail(entry, refusal, param, language),
-        suggested_action=entry.action.of(language),
+        detail=_filled(sentence.of(language), known, language),
+        suggested_action=entry.instead.get(sentence, entry.action).of(language),
         param=param,
         retryable=entry.retryable,
     )
@@ -89,15 +96,8 @@ def _described(
         yield Described(str(name), kind, title, detail, action, entry.retryable)
 
 
-def _detail(entry: Entry, refusal: Refusal, param: str | None, language: Language) -> str:
-    known = {
-        name: _worded(name, refusal.facts[name], language) for name in entry.facts if name in refusal.facts
-    }
-    known["param"] = param
-    sentence = next(
-        (text.of(language) for text in entry.precise if _needs(text.of(language)) <= _told(known)),
-        entry.detail.of(language),
-    )
+def _filled(sentence: str, known: dict[str, str | None], language: Language) -> str:
+    param = known["param"]
     # One pass over the template: braces inside a value are text like any other.
     filled = _PLACEHOLDER.sub(lambda found: known[found[1]] or "", sentence)
     if param is None or "param" in _needs(sentence):

@@ -6,9 +6,9 @@ or missing row shows.
 """
 
 import hashlib
+import re
 import struct
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -145,23 +145,25 @@ def posted(balance: Balance, transfer: Transfer, *, account_id: int, at: int) ->
     return replace(balance, **{name: getattr(book, name) for name in balance.__slots__})
 
 
-_EXACT = Context(traps=[Inexact, InvalidOperation, Overflow])
+AMOUNT = r"[0-9]{1,12}(\.[0-9]{1,6})?"
+"""The one way to write an amount, as a regular expression."""
+
+_AMOUNT = re.compile(AMOUNT)
 
 
-def to_micro(amount: str | int | Decimal) -> int:
+def to_micro(amount: str) -> int:
     """Micro-units from an amount in currency units such as `"100.00"`.
 
     Raises:
-        ValueError: not a number, more than six decimals, or out of range.
+        ValueError: not written as `AMOUNT` says, or out of range.
     """
-    try:
-        micro = _EXACT.multiply(Decimal(amount), MICRO)
-        whole = int(micro) if abs(micro) <= AMOUNT_MAX else None
-    except ArithmeticError as error:
-        raise ValueError(amount) from error
-    if whole is None or micro != whole:
+    if _AMOUNT.fullmatch(amount) is None:
         raise ValueError(amount)
-    return whole
+    whole, _, decimals = amount.partition(".")
+    micro = int(whole) * MICRO + int(decimals.ljust(6, "0"))
+    if micro > AMOUNT_MAX:
+        raise ValueError(amount)
+    return micro
 
 
 def from_micro(micro: int) -> str:

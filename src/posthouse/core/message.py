@@ -24,6 +24,21 @@ class State(StrEnum):
     UNCONFIRMED = "unconfirmed"
 
 
+class Happened(StrEnum):
+    """What can happen to a message that is not a state: with `State`, every kind of event there is."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    NOT_SENT = "not_sent"
+    RECONCILED = "reconciled"
+    RESEND = "resend"
+    REPLIED = "replied"
+    RESCHEDULED = "rescheduled"
+    HELD = "held"
+    RELEASED = "released"
+
+
 FINAL = frozenset(
     {
         State.DELIVERED,

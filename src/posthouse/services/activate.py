@@ -10,9 +10,8 @@ TRIAL_BALANCE = 10_000_000  # 10.00
 TRIALS_MAX = 100
 """Accounts on trial in one installation; a trial that gets approved is none any more."""
 
-TRIALS_AN_HOUR_MAX = 10
 NOBODY = 0
-"""Whose idempotency keys those of anonymous callers are."""
+"""Whose idempotency keys those of anonymous callers are: all share them, so each should be random."""
 
 
 class Activate:
@@ -30,7 +29,7 @@ class Activate:
     async def activate(self, offered: Issued, once: Once | None = None) -> bytes | None:
         """Open the account; answers the stored reply where the idempotency key was used before.
 
-        Refuses with TRIALS_EXHAUSTED and RATE_LIMITED.
+        Refuses with TRIALS_EXHAUSTED.
         """
         return await self._store.write(
             OpenTrial(
@@ -39,7 +38,6 @@ class Activate:
                 key=self._administer.new_key(offered.credential, 0),
                 at=self._clock.now(),
                 total_max=TRIALS_MAX,
-                hourly_max=TRIALS_AN_HOUR_MAX,
                 once=once,
             )
         )

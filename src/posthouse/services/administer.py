@@ -78,7 +78,7 @@ class Administer:
         Answers None when all of it is there; what a crash left out is made up for. `issued` is told
         the key before it is stored.
         """
-        await self._know_secret()
+        await self.know_secret()
         if await self._store.read(ListKeys(limit=1)):
             return None
         if not await self._store.read(ListChannels()):
@@ -213,14 +213,14 @@ class Administer:
 
     async def store_key(self, key: NewKey, once: Once | None = None) -> bytes | None:
         """Make a credential work; answers the stored reply where the idempotency key was used before."""
-        await self._know_secret()
+        await self.know_secret()
         return await self._store.write(CreateKey(key, once))
 
     async def revoke_key(self, lookup: str) -> None:
         """End a credential; servers notice within a second."""
         await self._store.write(RevokeKey(lookup, self._clock.now()))
 
-    async def _know_secret(self) -> None:
+    async def know_secret(self) -> None:
         """Raise OtherSecret unless the master key is the one the installation was made with."""
         try:
             await self._store.write(NoteSecret(self._fingerprint))

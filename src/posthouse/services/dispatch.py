@@ -8,7 +8,6 @@ message whose call has no usable answer is `Unknown`, and left to `services/reco
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -47,6 +46,9 @@ CALL_S = 8.0
 
 SOON_US = 1_000_000
 """When to look again at messages given back for want of a connection, or of the store."""
+
+REASONED = (Refused, Deferred)
+"""Verdicts that come with a reason."""
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -108,46 +110,71 @@ class Dispatch:
     ) -> None:
         """Send messages of one claim; `done` hears how many are off our hands, call by call."""
         try:
-            loads, ended = await self._route(claimed)
-        except POISON as error:
-            await self._apart(claimed, done, error)
-            return
-        except Exception:
+            loads, ended, faulty = await self._route(claimed)
+        except Exception as error:
             # A lease does not end by itself while we live: give back what was not begun.
-            await self._put_back(claimed, SOON_US)
+            ours = not isinstance(error, Unavailable | Overloaded)
+            await self._put_back(claimed, self._quarantine.pause_us() if ours else SOON_US)
             done(len(claimed))
             raise
         calls: list[Awaitable[None]] = [self._call(load, done) for load in self._calls(loads)]
         if ended:
             calls.append(self._end(ended, done))
+        if faulty:
+            calls.append(self._set_apart(faulty, done))
         # A fault in one call must not cut another off in the middle, as a TaskGroup would.
         for result in await asyncio.gather(*calls, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
 
-    async def _apart(self, claimed: Sequence[Claimed], done: Callable[[int], None], error: Exception) -> None:
-        """One of these cannot be read: each is carried alone, and who fails alone too often is ended."""
-        if len(claimed) > 1:
-            for message in claimed:
-                with suppress(*POISON):
-                    await self.carry([message], done)
-            return
-        [message] = claimed
-        if (ended := self._quarantine.failed(message)) is not None:
-            log.error("quarantined", message_id=show(MESSAGE, message.id), error=type(error).__name__)
-            await self._end([ended], done)
-            return
-        await self._put_back(claimed, SOON_US)
-        done(1)
-        raise error
-
-    async def _route(self, claimed: Sequence[Claimed]) -> tuple[list[Load], list[Ended]]:
-        """What each channel carries, and what cannot be sent any more."""
+    async def _route(
+        self, claimed: Sequence[Claimed]
+    ) -> tuple[list[Load], list[Ended], list[tuple[Claimed, Exception]]]:
+        """What each channel carries, what cannot be sent any more, and what fails by itself, and how."""
+        sound: list[Claimed] = []
+        faulty: list[tuple[Claimed, Exception]] = []
         for message in claimed:
-            readable(message)
-        account_ids = {message.account_id for message in claimed}
+            try:
+                readable(message)
+            except ValueError as error:
+                faulty.append((message, error))
+            else:
+                sound.append(message)
+        try:
+            loads, ended = await self._plan(sound)
+        except POISON:
+            plans = await asyncio.gather(*(self._plan([each]) for each in sound), return_exceptions=True)
+            alone = list(zip(sound, plans, strict=True))
+            sound = [message for message, plan in alone if not isinstance(plan, POISON)]
+            if not sound:
+                raise  # whom nobody can route is not to blame
+            faulty += [(message, plan) for message, plan in alone if isinstance(plan, POISON)]
+            loads, ended = await self._plan(sound)
+        return loads, ended, faulty
+
+    async def _plan(self, messages: Sequence[Claimed]) -> tuple[list[Load], list[Ended]]:
+        account_ids = {message.account_id for message in messages}
         trials = {account_id: await self._is_trial(account_id) for account_id in account_ids}
-        return self._planner.loads(claimed, self._directory.channels(), trials=trials, now=self._clock.now())
+        return self._planner.loads(messages, self._directory.channels(), trials=trials, now=self._clock.now())
+
+    async def _set_apart(
+        self, faulty: Sequence[tuple[Claimed, Exception]], done: Callable[[int], None]
+    ) -> None:
+        """Give back what failed by itself, and end what did too often; raises the first of the errors."""
+        back: list[Claimed] = []
+        ended: list[Ended] = []
+        for message, error in faulty:
+            if (end := self._quarantine.failed(message)) is None:
+                back.append(message)
+            else:
+                ended.append(end)
+                log.error("quarantined", message_id=show(MESSAGE, message.id), error=type(error).__name__)
+        if ended:
+            await self._end(ended, done)
+        if back:
+            await self._put_back(back, SOON_US)
+            done(len(back))
+        raise faulty[0][1]
 
     def _calls(self, loads: list[Load]) -> Iterator[Load]:
         """Cut each channel's load into what one call may carry."""
@@ -248,7 +275,7 @@ class Dispatch:
         for outcome, count in Counter(map(outcome_of, verdicts)).items():
             self._metrics.verdicts(channel, outcome, count)
         for verdict in verdicts:
-            if isinstance(verdict, Refused | Deferred):
+            if isinstance(verdict, REASONED):
                 self._metrics.reason(channel, verdict.reason)
 
     async def _record(self, finishes: list[Finish]) -> None:

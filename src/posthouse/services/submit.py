@@ -9,7 +9,7 @@ import hmac
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import NamedTuple
 
 from posthouse.core import phone, text
@@ -21,9 +21,9 @@ from posthouse.core.ports.admin import AccountStatus
 from posthouse.core.ports.life import Accept, DropStaged, NewBatch, NewMessage, Once, Stage
 from posthouse.core.ports.queries import FindReply, GetStanding
 from posthouse.core.ports.store import Clock, Store, Wakeups
+from posthouse.core.times import day_of, sending_time
 from posthouse.observe import Metrics, detailed
 from posthouse.services.directory import Caller, Directory
-from posthouse.services.schedule import sending_time
 from posthouse.services.telling import tell
 
 VALIDITY_MAX_S = 72 * 3600
@@ -211,18 +211,23 @@ class Submit:
 
     def once(self, caller: Caller, operation: str, key: str, request: bytes, reply: bytes) -> Once:
         """The idempotency record of this request; `request` is its canonical form."""
-        return Once(caller.account.id, operation, key, self.fingerprint(request), reply)
+        return Once(caller.account.id, operation, key, self._fingerprint_of(caller, request), reply)
 
     def fingerprint(self, request: bytes) -> bytes:
         """A keyed hash under which a request is remembered without being stored."""
         return hmac.digest(self._pepper, request, "sha256")
+
+    def _fingerprint_of(self, caller: Caller, request: bytes) -> bytes:
+        """In test mode it is another request: a rehearsal must not stand in for the real thing."""
+        return self.fingerprint(request if caller.mode is Mode.LIVE else caller.mode.value.encode() + request)
 
     async def replay(self, caller: Caller, operation: str, key: str, request: bytes) -> bytes | None:
         """The first reply of a used key, for requests that would be refused by now.
 
         Refuses with IDEMPOTENCY_KEY_REUSED when the key belongs to another request.
         """
-        return await self._store.read(FindReply(caller.account.id, operation, key, self.fingerprint(request)))
+        fingerprint = self._fingerprint_of(caller, request)
+        return await self._store.read(FindReply(caller.account.id, operation, key, fingerprint))
 
     def may_send(self, caller: Caller) -> None:
         """Refuse unless the key may send and the account is verified (or on trial)."""
@@ -307,8 +312,7 @@ class Submit:
         """The date in the configured zone as yyyymmdd, remembered for the rest of the hour."""
         start, end, day = self._day
         if not start <= at < end:
-            local = datetime.fromtimestamp(at / 1_000_000, self._zone)
-            day = local.year * 10_000 + local.month * 100 + local.day
+            day = day_of(at, self._zone)
             hour = at - at % 900_000_000  # every zone's offset is a multiple of 15 minutes
             self._day = (hour, hour + 900_000_000, day)
         return day

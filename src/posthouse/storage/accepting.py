@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import Kind, Transfer, from_micro
+from posthouse.core.message import Happened
 from posthouse.core.ports.life import Accept, Acceptance, DropStaged, NewBatch, NewMessage, Stage
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import Used
@@ -220,6 +221,6 @@ def _add(group: Group, new: Sequence[tuple[int, Sequence[NewMessage]]]) -> None:
         for message in some:
             at = message.created_at
             rows.append((*message, number, "held", 0, 1, at))
-            group.event(message.id, 1, account_id, "accepted", at, None)
+            group.event(message.id, 1, account_id, Happened.ACCEPTED, at, None)
             number += 1
     group.tx.many(_MESSAGE, rows)

@@ -1,9 +1,10 @@
 """`ledger check`: recompute every balance from the first transfer, and compare with messages and states.
 
-Four independent looks: the transfers replayed in order give each account's purses and the head of
+Five independent looks: the transfers replayed in order give each account's purses and the head of
 its chain; no link of the chain is broken; what is held for open messages equals the purse `held`;
-every message's charge is the one its state and attempts demand, moved by exactly one transfer. For
-the last, messages are held against transfers window by window, so that memory has a bound.
+every message's charge is the one its state and attempts demand, moved by exactly one transfer; the
+counters agree with the messages (`recounting.py`). For the last two, messages are read window by window, so
+that memory has a bound.
 """
 
 import struct
@@ -18,6 +19,7 @@ from posthouse.core.message import FINAL, Charge, State
 from posthouse.core.ports.queries import Audit, CheckLedger, Drift
 from posthouse.storage.claiming import published
 from posthouse.storage.ledger import PURSES, balance_of
+from posthouse.storage.recounting import Recount
 from posthouse.storage.schema import NONE_SKIPPED, balances, fixed, messages, transfers
 from posthouse.storage.tx import Row, Statement, Tx
 
@@ -48,7 +50,14 @@ _BALANCES = Statement(
     )
 )
 _MESSAGES = Statement(
-    select(messages.c.id, messages.c.account_id, messages.c.state, messages.c.charge, messages.c.price)
+    select(
+        messages.c.id,
+        messages.c.account_id,
+        messages.c.state,
+        messages.c.charge,
+        messages.c.price,
+        messages.c.look_at,
+    )
     .where(messages.c.id > bindparam("after"), published)
     .order_by(messages.c.id)
     .limit(bindparam("limit"))
@@ -137,13 +146,16 @@ def _compare(account_id: int, stored: Balance, recomputed: Balance, drifts: list
 
 def _check_messages(tx: Tx, stored: dict[int, Balance], window_max: int, drifts: list[Drift]) -> int:
     held: dict[int, int] = defaultdict(int)
+    recount = Recount(tx, drifts)
     seen, low, high = 0, _LOWEST, 0
     while high != _HIGHEST:
-        window = _window(tx, max(low, 0), window_max, held, drifts)
+        window = _window(tx, max(low, 0), window_max, held, recount, drifts)
         seen += len(window)
         high = max(window) if len(window) == window_max else _HIGHEST
         _check_charges(tx, window, low, high, drifts)
+        recount.passed(high)
         low = high
+    recount.end()
     for account_id, balance in stored.items():
         if held[account_id] != balance.held:
             drifts.append(
@@ -153,13 +165,14 @@ def _check_messages(tx: Tx, stored: dict[int, Balance], window_max: int, drifts:
 
 
 def _window(
-    tx: Tx, after: int, window_max: int, held: dict[int, int], drifts: list[Drift]
+    tx: Tx, after: int, window_max: int, held: dict[int, int], recount: Recount, drifts: list[Drift]
 ) -> dict[int, Charged | None]:
     """The next messages with the transfer each should have; what they hold is added to `held`."""
     window: dict[int, Charged | None] = {}
     alike: dict[Charged, Charged] = {}  # most charges are the same few: one object each
     while rows := tx.rows(_MESSAGES, after, min(_PAGE, window_max - len(window))):
-        for message_id, account_id, state, charge, price in rows:
+        recount.count((row[1], row[0], row[2], row[5]) for row in rows)
+        for message_id, account_id, state, charge, price, _ in rows:
             if charge == Charge.HELD.value:
                 held[account_id] += price
             wrong = _wrong_charge(state, charge)

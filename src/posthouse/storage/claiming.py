@@ -225,9 +225,7 @@ def start_attempts(group: Group, commands: Sequence[StartAttempts]) -> list[dict
                     start.message_id,
                 )
             )
-            group.event(
-                start.message_id, sequence, account_id, State.SENDING.value, command.at, start.decision
-            )
+            group.event(start.message_id, sequence, account_id, State.SENDING, command.at, start.decision)
             group.moved(account_id, start.message_id, State.QUEUED, State.SENDING)
             started[start.message_id] = attempt
         answers.append(started)

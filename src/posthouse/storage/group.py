@@ -5,6 +5,7 @@ from collections import defaultdict
 from sqlalchemy import bindparam, insert, update
 
 from posthouse.core.ids import HOUR
+from posthouse.core.message import Happened, State
 from posthouse.storage.ledger import Ledger
 from posthouse.storage.schema import (
     FINAL_SENT,
@@ -80,10 +81,16 @@ class Group:
         self._totals: dict[int, int] = defaultdict(int)
 
     def event(
-        self, message_id: int, sequence: int, account_id: int, kind: str, at: int, data: str | None
+        self,
+        message_id: int,
+        sequence: int,
+        account_id: int,
+        kind: State | Happened,
+        at: int,
+        data: str | None,
     ) -> None:
         """Number `sequence` in the story of a message; `data` is JSON."""
-        self._events.append((message_id, sequence, account_id, kind, at, data))
+        self._events.append((message_id, sequence, account_id, kind._value_, at, data))
 
     def numbers(self, account_id: int, count: int) -> int:
         """The first of `count` numbers in a row for an account's messages."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
-from posthouse.core.message import Life, Outcome, State
+from posthouse.core.message import AGE_LIMIT_US, Happened, Life, Outcome, State
 from posthouse.core.ports.holding import (
     HOLDABLE,
     CountHeld,
@@ -21,10 +21,13 @@ from posthouse.storage.schema import NONE_SKIPPED, attempts, counters, fixed, he
 from posthouse.storage.tx import Row, Statement, Tx
 
 _OPEN = Statement(
-    select(messages.c.id)
+    select(messages.c.id, messages.c.state)
     .where(
         messages.c.id > bindparam("after"),
-        messages.c.state.in_([fixed(state.value) for state in sorted(HOLDABLE | {State.SENDING})]),
+        or_(
+            messages.c.state.in_([fixed(state.value) for state in sorted(HOLDABLE | {State.SENDING})]),
+            and_(messages.c.state == fixed(State.SENT.value), messages.c.look_at < bindparam("until")),
+        ),
         messages.c.id.not_in(select(held_messages.c.message_id)),
         published,
     )
@@ -32,7 +35,15 @@ _OPEN = Statement(
     .limit(bindparam("limit"))
     .offset(NONE_SKIPPED),
     "after",
+    "until",
     "limit",
+)
+_WAIT = Statement(
+    update(messages)
+    .ordered_values((messages.c.look_at, bindparam("until")))
+    .where(messages.c.id == bindparam("message")),
+    "until",
+    "message",
 )
 _LOST = Statement(
     update(attempts)
@@ -53,9 +64,11 @@ def hold_open(group: Group, commands: Sequence[HoldOpen]) -> list[int | None]:
 
 
 def _hold_open(group: Group, command: HoldOpen) -> int | None:
-    tx = group.tx
-    ids = [row[0] for row in tx.rows(_OPEN, command.after_id, command.limit)]
-    moves = Moves(group, ids)
+    tx, until = group.tx, command.at + AGE_LIMIT_US
+    found = tx.rows(_OPEN, command.after_id, until, command.limit)
+    # The receipts of the time since were for an installation that is gone: nobody asked this one yet.
+    tx.many(_WAIT, [(until, row[0]) for row in found if row[1] == State.SENT.value])
+    moves = Moves(group, [row[0] for row in found if row[1] != State.SENT.value])
     lost: list[Row] = []
     held: list[Row] = []
     for message in moves.messages.values():
@@ -66,12 +79,13 @@ def _hold_open(group: Group, command: HoldOpen) -> int | None:
             new = moves.move(message, Life(tuple(message.outcomes)), at=command.at, due_at=None)
             if new is not State.UNKNOWN:  # an earlier attempt was taken: it waits for a receipt
                 continue
-        moves.move(message, _as_it_is(message), at=command.at, due_at=None, kind="held", receipts=False)
+        life, kind = _as_it_is(message), Happened.HELD
+        moves.move(message, life, at=command.at, due_at=None, kind=kind, receipts=False)
         held.append((message.id, due_at, look_at, command.at))
     tx.many(_LOST, lost)
     tx.many(_HOLD, held)
     moves.flush()
-    return ids[-1] if ids else None
+    return found[-1][0] if found else None
 
 
 def _as_it_is(message: Open) -> Life:
@@ -101,7 +115,7 @@ def release(group: Group, commands: Sequence[Release]) -> list[int]:
                 continue
             due_at, look_at = times[message_id]
             due = command.at if message.state is State.UNKNOWN else due_at or look_at or command.at
-            moves.move(message, _as_it_is(message), at=command.at, due_at=due, kind="released")
+            moves.move(message, _as_it_is(message), at=command.at, due_at=due, kind=Happened.RELEASED)
             released += 1
         answers.append(released)
     moves.flush()

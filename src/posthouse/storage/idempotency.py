@@ -1,14 +1,10 @@
 """Used idempotency keys and the replies they answer with; a small table, since its key is random."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.ports.changes import KeepReply
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.queries import FindReply
-from posthouse.storage.group import Group
 from posthouse.storage.schema import idempotency
 from posthouse.storage.tx import Statement, Tx
 
@@ -25,6 +21,19 @@ _FIND = Statement(
     "key",
 )
 _KEEP = Statement(insert(idempotency), "account_id", "operation", "key", "fingerprint", "reply", "created_at")
+_REVISE = Statement(
+    update(idempotency)
+    .ordered_values((idempotency.c.reply, bindparam("new_reply")))
+    .where(
+        idempotency.c.account_id == bindparam("account"),
+        idempotency.c.operation == bindparam("wanted"),
+        idempotency.c.key == bindparam("used"),
+    ),
+    "new_reply",
+    "account",
+    "wanted",
+    "used",
+)
 
 
 class Used:
@@ -56,23 +65,6 @@ class Used:
         )
 
 
-def keep_reply(group: Group, commands: Sequence[KeepReply]) -> list[Refusal | bytes | None]:
-    """Keep replies of changes that were made before, unless their keys have one."""
-    used = Used(group.tx)
-    answers: list[Refusal | bytes | None] = []
-    for command in commands:
-        try:
-            known = used.reply(command.once)
-        except Refusal as refusal:
-            answers.append(refusal)
-            continue
-        if known is None:
-            used.keep(command.once, command.at)
-        answers.append(known)
-    used.flush()
-    return answers
-
-
 def reply(tx: Tx, once: Once | FindReply) -> bytes | None:
     """The stored reply of a key, if it was used. Refuses with IDEMPOTENCY_KEY_REUSED."""
     row = tx.row(_FIND, once.account_id, once.operation, once.key)
@@ -83,6 +75,11 @@ def keep(tx: Tx, once: Once | None, at: int) -> None:
     """Remember one reply at once, for commands that come one at a time."""
     if once is not None:
         tx.run(_KEEP, once.account_id, once.operation, once.key, once.fingerprint, once.reply, at)
+
+
+def revise(tx: Tx, once: Once) -> None:
+    """Change a reply that was kept before, since what it tells of goes on."""
+    tx.run(_REVISE, once.reply, once.account_id, once.operation, once.key)
 
 
 def _same(stored: bytes, asked: bytes, kept: bytes) -> bytes:

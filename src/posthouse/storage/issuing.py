@@ -21,8 +21,6 @@ from posthouse.storage.group import Group
 from posthouse.storage.schema import accounts, fixed, keys
 from posthouse.storage.tx import Statement
 
-_HOUR_US = 3_600_000_000
-
 _LIMIT = Statement(select(accounts.c.rate_limit).where(accounts.c.id == bindparam("account")), "account")
 _KEY = Statement(
     insert(keys),
@@ -62,12 +60,6 @@ _OTHER_OPERATORS = Statement(
 _TRIALS = Statement(
     select(func.count()).select_from(accounts).where(accounts.c.status == fixed(AccountStatus.TRIAL.value))
 )
-_TRIALS_SINCE = Statement(
-    select(func.count(), func.min(accounts.c.created_at)).where(
-        accounts.c.status == fixed(AccountStatus.TRIAL.value), accounts.c.created_at > bindparam("since")
-    ),
-    "since",
-)
 
 
 @one_by_one
@@ -90,10 +82,6 @@ def open_trial(group: Group, command: OpenTrial) -> bytes | None:
     [(total,)] = group.tx.rows(_TRIALS)
     if total >= command.total_max:
         raise Refusal(Code.TRIALS_EXHAUSTED, limit=command.total_max)
-    [(recent, oldest)] = group.tx.rows(_TRIALS_SINCE, command.at - _HOUR_US)
-    if recent >= command.hourly_max:
-        wait_us = oldest + _HOUR_US - command.at
-        raise Refusal(Code.RATE_LIMITED, retry_after_s=-(-wait_us // 1_000_000))
     opened = CreateAccount(command.name, AccountStatus.TRIAL, command.credit, command.at)
     _store(group, command.key, open_account(group, opened))
     idempotency.keep(group.tx, once, command.at)

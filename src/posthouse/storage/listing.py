@@ -16,9 +16,6 @@ from posthouse.storage.tx import Statement, Tx
 LOOKED_AT_MAX = 20_000
 """Rows one query may look through: some tens of milliseconds of a reader's time."""
 
-AHEAD_US = 60_000_000
-"""How far an id may run ahead of its message's acceptance: after a batch, or a clock that was set back."""
-
 _NEWEST = (1 << 63) - 1
 
 
@@ -47,12 +44,15 @@ def list_messages(tx: Tx, query: ListMessages) -> MessagePage:
 
 
 def _span(tx: Tx, wanted: Wanted, before: int) -> tuple[int, int] | None:
-    """The ids to look among, both ends exclusive; None where there can be none."""
+    """The ids to look among, both ends exclusive; None where there can be none.
+
+    A range of time is a range of ids: `since` and `until` mean the times in them.
+    """
     above = -1
     if wanted.since is not None:
         above = first_at(wanted.since) - 1
     if wanted.until is not None:
-        before = min(before, first_at(wanted.until + AHEAD_US))
+        before = min(before, first_at(wanted.until))
     if wanted.batch_id is not None:
         batch = tx.row(_BATCH, wanted.batch_id)
         if batch is None:
@@ -111,8 +111,6 @@ def _floor(*, mine: bool) -> Statement:
 
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "recipient": messages.c.recipient == bindparam("recipient"),
-    "since": messages.c.created_at >= bindparam("since"),
-    "until": messages.c.created_at < bindparam("until"),
     "batch_id": messages.c.batch_id == bindparam("batch_id"),
     "reference": messages.c.reference == bindparam("reference"),
     "lane": messages.c.lane == bindparam("lane"),

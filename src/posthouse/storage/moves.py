@@ -5,7 +5,17 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, delete, select, update
 
 from posthouse.core.ledger import Kind, Transfer
-from posthouse.core.message import AGE_LIMIT_US, Charge, Lane, Life, Outcome, State, charge_of, next_state
+from posthouse.core.message import (
+    AGE_LIMIT_US,
+    Charge,
+    Happened,
+    Lane,
+    Life,
+    Outcome,
+    State,
+    charge_of,
+    next_state,
+)
 from posthouse.core.ports.holding import HOLDABLE
 from posthouse.core.verdict import Reason
 from posthouse.storage.group import Group
@@ -165,7 +175,7 @@ class Moves:
         *,
         at: int,
         due_at: int | None,
-        kind: str | None = None,
+        kind: State | Happened | None = None,
         data: str | None = None,
         reason: Reason | None = None,
         lease: int | None = None,
@@ -188,10 +198,10 @@ class Moves:
             message.events += 1
             group.event(message.id, message.events, message.account_id, kind, at, data)
         if new is not message.state:
-            if kind != new._value_:
+            if kind is not new:
                 message.events += 1
                 told = data if kind is None else None
-                group.event(message.id, message.events, message.account_id, new._value_, at, told)
+                group.event(message.id, message.events, message.account_id, new, at, told)
             group.moved(message.account_id, message.id, message.state, new)
             message.state = new
         if lease is None:

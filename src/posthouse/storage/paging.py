@@ -1,7 +1,8 @@
 """Pages by number, with totals: counters say in which hour a page begins, and only that hour is read.
 
 Ids are ordered by time and counted by the hour (`hourly_counts`, by the hour in the id), so a page at any
-depth costs one walk over the account's hours and one over the messages of the hours it lies in. Where a
+depth costs one walk over the account's hours and one, from the nearer end, over the messages of the hours it
+lies in. Where a
 range of time begins or ends within an hour, that hour's messages are counted one by one.
 """
 
@@ -99,7 +100,7 @@ def _count(progress: Progress | None, *, hiding: bool) -> Statement:
 
 
 @cache
-def _lines(progress: Progress | None, *, hiding: bool) -> Statement:
+def _lines(progress: Progress | None, *, hiding: bool, oldest_first: bool) -> Statement:
     return Statement(
         select(
             messages.c.id,
@@ -110,7 +111,7 @@ def _lines(progress: Progress | None, *, hiding: bool) -> Statement:
             messages.c.look_at,
         )
         .where(*_messages(progress, hiding=hiding))
-        .order_by(messages.c.id.desc())
+        .order_by(messages.c.id if oldest_first else messages.c.id.desc())
         .limit(bindparam("limit"))
         .offset(bindparam("skipped")),
         "account",
@@ -133,10 +134,13 @@ def page_messages(tx: Tx, query: PageMessages) -> RecordPage:
         if skipped >= count:
             skipped -= count
             continue
-        low, high = _within(hour, first, last)
         limit = min(query.limit - len(lines), count - skipped)
-        rows = tx.rows(_lines(query.progress, hiding=hiding), query.account_id, low, high, limit, skipped)
-        lines += [_line(row) for row in rows]
+        beyond = count - skipped - limit
+        from_below = beyond < skipped  # the way from the hour's other end is shorter
+        statement = _lines(query.progress, hiding=hiding, oldest_first=from_below)
+        span = _within(hour, first, last)
+        rows = tx.rows(statement, query.account_id, *span, limit, beyond if from_below else skipped)
+        lines += [_line(row) for row in (reversed(rows) if from_below else rows)]
         skipped = 0
         if len(lines) >= query.limit:
             break

@@ -1,13 +1,11 @@
-"""Queries about messages: one, its whole story, how many."""
+"""Queries about messages: one, and its whole story."""
 
 from sqlalchemy import bindparam, select
 
 from posthouse.core.ports.queries import (
     AttemptRecord,
-    Counts,
     EventRecord,
     FindReply,
-    GetCounts,
     GetMessage,
     GetTrace,
     MessageRecord,
@@ -15,7 +13,7 @@ from posthouse.core.ports.queries import (
 )
 from posthouse.storage import idempotency
 from posthouse.storage.claiming import published
-from posthouse.storage.schema import attempts, channels, events, messages, state_counts
+from posthouse.storage.schema import attempts, channels, events, messages
 from posthouse.storage.tx import Row, Statement, Tx
 
 COLUMNS = [messages.c[name] for name in MessageRecord._fields]
@@ -46,7 +44,6 @@ _EVENTS = Statement(
     .order_by(events.c.sequence),
     "message",
 )
-_COUNTS = Statement(select(state_counts.c.state, state_counts.c.count))
 
 
 def get_message(tx: Tx, query: GetMessage) -> MessageRecord | None:
@@ -85,14 +82,6 @@ def get_trace(tx: Tx, query: GetTrace) -> Trace | None:
 def find_reply(tx: Tx, query: FindReply) -> bytes | None:
     """The stored reply of an idempotency key."""
     return idempotency.reply(tx, query)
-
-
-def get_counts(tx: Tx, _query: GetCounts) -> Counts:
-    """How many messages are in each state."""
-    by_state: dict[str, int] = {}
-    for state, count in tx.rows(_COUNTS):
-        by_state[state] = by_state.get(state, 0) + count
-    return Counts(by_state)
 
 
 def record_of(row: Row) -> MessageRecord:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
-from posthouse.core.message import AGE_LIMIT_US, FINAL, Life, Outcome, State, after_receipt
+from posthouse.core.message import AGE_LIMIT_US, FINAL, Happened, Life, Outcome, State, after_receipt
 from posthouse.core.ports.life import RecordReplies, Settlement, SettleReceipts
 from posthouse.core.verdict import Fate, Reason, Receipt
 from posthouse.storage.group import Group
@@ -44,6 +44,7 @@ _REPLIED = ("account_id", "channel_id", "message_id", "reference", "sender", "te
 _REPLY = Upsert(replies, lambda insert_: insert_.on_conflict_do_nothing(), *_REPLIED)
 
 _OUTCOME = {Fate.DELIVERED: Outcome.DELIVERED, Fate.UNDELIVERED: Outcome.UNDELIVERED}
+_KINDS = {Outcome.DELIVERED: State.DELIVERED, Outcome.UNDELIVERED: State.UNDELIVERED}
 _REASONS = {reason._value_: reason for reason in Reason}
 
 
@@ -161,7 +162,7 @@ def apply_told(group: Group, moves: Moves, news: Sequence[Told]) -> int:
             Life(tuple(message.outcomes), more=waiting),
             at=item.at,
             due_at=message.due if waiting and after is not Outcome.DELIVERED else None,
-            kind=after._value_,
+            kind=_KINDS[after],
             data=_ENCODER.encode(data).decode(),
             reason=item.reason,
             lease=message.lease if after is not Outcome.DELIVERED else None,
@@ -190,7 +191,7 @@ def record_replies(group: Group, commands: Sequence[RecordReplies]) -> list[None
                     life,
                     at=command.at,
                     due_at=message.due,
-                    kind="replied",
+                    kind=Happened.REPLIED,
                     lease=message.lease,
                     receipts=message.look_at is not None,  # a final `sent` stays final
                 )

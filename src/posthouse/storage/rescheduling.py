@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 
 from sqlalchemy import bindparam, select, update
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.message import State
-from posthouse.core.ports.changes import Reschedule
+from posthouse.core.message import Happened, State
+from posthouse.core.ports.changes import Moved, Reschedule
+from posthouse.core.times import rfc3339, sending_time
+from posthouse.storage import idempotency
 from posthouse.storage.claiming import published
 from posthouse.storage.group import Group
 from posthouse.storage.schema import held_messages, messages
@@ -42,31 +44,40 @@ _MOVE_HELD = Statement(
 )
 
 
-def reschedule(group: Group, commands: Sequence[Reschedule]) -> list[Refusal | None]:
+def reschedule(group: Group, commands: Sequence[Reschedule]) -> list[Refusal | Moved]:
     """Give messages that still wait for their time another one."""
-    return [_reschedule(group, command) for command in commands]
+    answers: list[Refusal | Moved] = []
+    for command in commands:
+        try:
+            answers.append(_reschedule(group, command))
+        except Refusal as refusal:
+            answers.append(refusal)
+    return answers
 
 
-def _reschedule(group: Group, command: Reschedule) -> Refusal | None:
-    tx, message_id, send_at = group.tx, command.message_id, command.send_at
+def _reschedule(group: Group, command: Reschedule) -> Moved:
+    tx, once, message_id = group.tx, command.once, command.message_id
+    # Asked first: by now the message may have gone at its new time.
+    if once is not None and (kept := idempotency.reply(tx, once)) is not None:
+        expires_at, updated_at = map(int, kept.split())
+        return Moved(expires_at, updated_at, replayed=True)
     row = tx.row(_LOAD, message_id)
     if row is None or row[0] != command.account_id:
-        return Refusal(Code.NOT_FOUND, resource="message")
+        raise Refusal(Code.NOT_FOUND, resource="message")
     account_id, state, events, old, expires_at, look_at = row
+    send_at = sending_time(command.send_at, command.at)
     if state != State.SCHEDULED.value:
-        return Refusal(Code.NOT_RESCHEDULABLE, state=state)
-    validity = expires_at - old if command.validity_us is None else command.validity_us
+        raise Refusal(Code.NOT_RESCHEDULABLE, state=state)
+    moved = Moved(
+        send_at + (expires_at - old if command.validity_us is None else command.validity_us), command.at
+    )
     held = look_at is None  # by a restore, until an operator releases it: it must not come due before
     if held:
         tx.run(_MOVE_HELD, send_at, message_id)
-    tx.run(_MOVE, send_at, None if held else send_at, send_at + validity, events + 1, command.at, message_id)
-    data = json.dumps({"from": _utc(old), "to": _utc(send_at)})
-    group.event(message_id, events + 1, account_id, "rescheduled", command.at, data)
-    return None
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _utc(at: int) -> str:
-    return (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    tx.run(_MOVE, send_at, None if held else send_at, moved.expires_at, events + 1, command.at, message_id)
+    data = json.dumps({"from": rfc3339(old), "to": rfc3339(send_at)})
+    group.event(message_id, events + 1, account_id, Happened.RESCHEDULED, command.at, data)
+    if once is not None:
+        told = b"%d %d" % (moved.expires_at, moved.updated_at)
+        idempotency.keep(tx, replace(once, reply=told), command.at)
+    return moved

@@ -344,6 +344,14 @@ hourly_counts = Table(
     sqlite_with_rowid=False,
 )
 
+nothing_counted = hourly_counts.c.count == fixed(0)
+Index(
+    "ix_hourly_counts_zero",
+    hourly_counts.c.hour,
+    sqlite_where=nothing_counted,
+    postgresql_where=nothing_counted,
+)
+
 FINAL_SENT = "final_sent"
 """A word among the states of `hourly_counts`: of those `sent`, how many await no receipt."""
 

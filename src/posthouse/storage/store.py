@@ -19,7 +19,6 @@ from posthouse.storage import (
     following,
     gauging,
     holding,
-    idempotency,
     issuing,
     listing,
     looking_up,
@@ -54,7 +53,6 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     life.Cancel: timing.cancel,
     changes.Reschedule: rescheduling.reschedule,
     changes.CancelBatch: batching.cancel_batch,
-    changes.KeepReply: idempotency.keep_reply,
     life.QueueScheduled: timing.queue_scheduled,
     life.AgeMessages: timing.age_messages,
     life.ClaimUnknown: timing.claim_unknown,
@@ -85,7 +83,6 @@ ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     batches.GetBatch: batching.get_batch,
     batches.ListBatches: batching.list_batches,
     queries.FindReply: reading.find_reply,
-    queries.GetCounts: reading.get_counts,
     queries.GetAccount: looking_up.get_account,
     queries.ListAccounts: looking_up.list_accounts,
     queries.GetStanding: looking_up.get_standing,
@@ -128,6 +125,10 @@ class Store:
     def waiting(self) -> int:
         """How many commands wait for their commit."""
         return self._writer.waiting
+
+    def failing(self) -> bool:
+        """Whether commits keep failing."""
+        return self._writer.failing
 
     def close(self) -> None:
         """Finish what waits; close every connection."""

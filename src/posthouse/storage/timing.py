@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, null, or_, select, update
 
 from posthouse.core.errors import Code, Refusal
+from posthouse.core.ids import HOUR, first_at
 from posthouse.core.message import (
     AGE_LIMIT_US,
     CANCELABLE,
     IN_DOUBT,
     Ending,
+    Happened,
     Lane,
     Life,
     Outcome,
@@ -35,9 +37,11 @@ from posthouse.storage.schema import (
     attempts,
     batches,
     fixed,
+    hourly_counts,
     idempotency,
     leased,
     messages,
+    nothing_counted,
     parked_receipts,
     staged,
     vendor_references,
@@ -48,6 +52,9 @@ OVERDUE_US = 60_000_000
 """A lease over for so long was forgotten by a fault of ours: every call ends well inside its lease."""
 
 REFERENCES_KEPT_US = 7 * 86_400 * 1_000_000
+
+ZEROS_KEPT_US = 86_400 * 1_000_000
+"""Counters of newer hours still go up and down."""
 
 
 def _due(state: State) -> Statement:
@@ -215,7 +222,7 @@ def resolve_unknown(group: Group, commands: Sequence[ResolveUnknown]) -> list[No
                 Life(tuple(message.outcomes), more=item.resend),
                 at=command.at,
                 due_at=item.due_at,
-                kind="resend" if item.resend else None,
+                kind=Happened.RESEND if item.resend else None,
             )
     moves.flush()
     return [None] * len(commands)
@@ -308,10 +315,29 @@ _OLD_REFERENCES = Statement(
 _DROP_REFERENCE = Statement(
     delete(vendor_references).where(vendor_references.c.id == bindparam("old")), "old"
 )
+_ZEROS = Statement(
+    select(hourly_counts.c.account_id, hourly_counts.c.hour, hourly_counts.c.state)
+    .where(nothing_counted, hourly_counts.c.hour < bindparam("hour"))
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "hour",
+    "limit",
+)
+_DROP_ZERO = Statement(
+    delete(hourly_counts).where(
+        hourly_counts.c.account_id == bindparam("account"),
+        hourly_counts.c.hour == bindparam("hour"),
+        hourly_counts.c.state == bindparam("word"),
+        nothing_counted,
+    ),
+    "account",
+    "hour",
+    "word",
+)
 
 
 def forget(group: Group, commands: Sequence[Forget]) -> list[int]:
-    """Drop keys and parked receipts after 72 h, references after a week; oldest first."""
+    """Drop keys and parked receipts after 72 h, references after a week, counters at 0 after a day."""
     return [_forget(group.tx, command) for command in commands]
 
 
@@ -322,7 +348,9 @@ def _forget(tx: Tx, command: Forget) -> int:
     tx.many(_DROP_PARKED, parked)
     references = _older(tx.rows(_OLD_REFERENCES, command.limit), command.now - REFERENCES_KEPT_US)
     tx.many(_DROP_REFERENCE, references)
-    return len(keys) + len(parked) + len(references)
+    zeros = tx.rows(_ZEROS, first_at(command.now - ZEROS_KEPT_US) // HOUR, command.limit)
+    tx.many(_DROP_ZERO, zeros)
+    return len(keys) + len(parked) + len(references) + len(zeros)
 
 
 def _older(rows: list[Row], before: int) -> list[Row]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
-from posthouse.core.message import Life, Outcome, State, outcome_of
+from posthouse.core.message import Happened, Life, Outcome, State, outcome_of
 from posthouse.core.ports.life import Finish, RecordVerdicts
 from posthouse.core.verdict import Accepted, Deferred, NotSent, Refused, Unknown
 from posthouse.storage.group import Group
@@ -57,6 +57,11 @@ _UNPARK = Statement(delete(parked_receipts).where(parked_receipts.c.id == bindpa
 
 # Tuples made once: `A | B` would be made anew for every message.
 _NOT_TAKEN, _NOT_ANSWERED = (Refused, Deferred), (NotSent, Unknown)
+_KINDS = {
+    Outcome.REFUSED: Happened.REFUSED,
+    Outcome.DEFERRED: Happened.DEFERRED,
+    Outcome.NOT_SENT: Happened.NOT_SENT,
+}
 _OPEN_OUTCOMES = (Outcome.STARTED, Outcome.UNKNOWN)
 
 
@@ -122,9 +127,9 @@ def _advance(moves: Moves, message: Open, finish: Finish, at: int) -> State:
         due_at = min(due_at, message.expires_at)
     if taken and outcome is not Outcome.ACCEPTED:
         due_at = None  # the wait for the other attempt's receipt
-    kind = None if outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN) else outcome._value_
+    kind = _KINDS.get(outcome)
     if was_unknown and outcome is Outcome.ACCEPTED:
-        kind = "reconciled"  # the vendor has it after all
+        kind = Happened.RECONCILED  # the vendor has it after all
     reason = verdict.reason if isinstance(verdict, _NOT_TAKEN) else None
     return moves.move(
         message,

@@ -35,6 +35,9 @@ Handler = Callable[[Group, Sequence[Any]], list[Any]]
 SLOW_S = 1.0
 """A group that takes longer is told: the disk is slow, or another process holds the database."""
 
+FAILING_S = 60.0
+"""For how long a commit that failed counts: a server that nobody calls any more must be tried again."""
+
 Committed = Callable[[int, int, float], None]
 Job = tuple[Command[Any], "asyncio.Future[Any]"]
 
@@ -70,6 +73,7 @@ class Writer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._closing = False
+        self._failed_at: float | None = None
         self._thread.start()
 
     async def write(self, command: Command[Any]) -> Any:  # noqa: ANN401 - typed by Store.write
@@ -104,6 +108,11 @@ class Writer:
     def waiting(self) -> int:
         """How many commands wait for their commit."""
         return self._waiting
+
+    @property
+    def failing(self) -> bool:
+        """Whether commits failed within the last minute, and nothing was written since."""
+        return self._failed_at is not None and time.monotonic() - self._failed_at < FAILING_S
 
     def close(self) -> None:
         """Commit what waits, then stop."""
@@ -144,6 +153,8 @@ class Writer:
                 answers = [failed.cause]
             else:
                 answers = [self._alone(command) for command in commands]
+        if any(isinstance(answer, Unavailable) for answer in answers):
+            self._failed_at = time.monotonic()
         loop = self._loop
         if loop is not None:
             with suppress(RuntimeError):  # the loop has closed: nobody waits for the answers any more
@@ -205,11 +216,15 @@ class Writer:
             self._abandon()
             return [Unavailable() for _ in commands]
         failpoint("after-commit")
-        took_s = time.monotonic() - since
-        if took_s > SLOW_S:
-            log.warning("slow_commit", seconds=round(took_s, 3), commands=len(commands))
-        self._committed(len(commands), group.tx.written, took_s)
+        self._succeeded(len(commands), group.tx.written, time.monotonic() - since)
         return answers
+
+    def _succeeded(self, commands: int, rows: int, took_s: float) -> None:
+        if took_s > SLOW_S:
+            log.warning("slow_commit", seconds=round(took_s, 3), commands=commands)
+        if rows:  # a commit of nothing succeeds on a full disk too
+            self._failed_at = None
+        self._committed(commands, rows, took_s)
 
     def _rollback(self) -> None:
         try:

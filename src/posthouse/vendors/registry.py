@@ -2,5 +2,5 @@
 
 SANDBOX = "sandbox"
 
-KINDS = frozenset({SANDBOX, "aliyun", "tencent", "twilio"})
+KINDS = frozenset({SANDBOX, "aliyun", "tencent", "twilio", "smpp"})
 """Kinds that callers may name; one without a channel is answered as such, any other as unknown."""

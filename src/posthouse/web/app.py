@@ -32,12 +32,13 @@ def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:
 
 
 SURFACES: Mapping[str, Surface] = {"/": v1.SURFACE, "/api": api.SURFACE}
-"""Whose errors a path gets, by how it begins; the longest beginning that fits."""
+"""Whose errors a path gets, by the steps it begins with; the longest beginning that fits."""
 
 
 def start_of(path: str) -> str:
     """How the paths of the surface begin that answers for this one, whether anything is behind it or not."""
-    return max((start for start in SURFACES if path.startswith(start)), key=len, default="/")
+    fitting = (start for start in SURFACES if f"{path}/".startswith(f"{start.rstrip('/')}/"))
+    return max(fitting, key=len, default="/")
 
 
 def surface_of(path: str) -> Surface:
@@ -68,15 +69,15 @@ class _App:
         self._unbounded = frozenset(route.path for route in unbounded)
         self._router = Router(
             [
-                StarletteRoute(path, _Resource(resources[path], services))
+                StarletteRoute(path, _Resource(resources[path], services, traffic))
                 # The first that fits answers: /v1/sms/estimate is no message with the id "estimate".
                 for path in sorted(resources, key=lambda path: "{" in path)
             ],
             redirect_slashes=False,
-            default=_Dead(Refusal(Code.NOT_FOUND), services),
+            default=_Dead(Refusal(Code.NOT_FOUND), services, traffic),
             lifespan=lifespan,
         )
-        self._full = _Dead(Overloaded(), services)
+        self._full = _Dead(Overloaded(), services, traffic)
         self._in_flight = 0
         self._in_flight_max = services.in_flight_max
 
@@ -105,12 +106,14 @@ class _App:
 class _Resource:
     """One path's methods."""
 
-    def __init__(self, methods: Mapping[str, Endpoint], services: Services) -> None:
+    def __init__(
+        self, methods: Mapping[str, Endpoint], services: Services, traffic: Mapping[str, Traffic]
+    ) -> None:
         self._methods: dict[str, ASGIApp] = dict(methods)
         if "GET" in methods:
             self._methods["HEAD"] = methods["GET"]
         allowed = ", ".join(sorted(self._methods))
-        self._wrong = _Dead(Refusal(Code.METHOD_NOT_ALLOWED, allowed=allowed), services)
+        self._wrong = _Dead(Refusal(Code.METHOD_NOT_ALLOWED, allowed=allowed), services, traffic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._methods.get(scope["method"], self._wrong)(scope, receive, send)
@@ -119,16 +122,18 @@ class _Resource:
 class _Dead:
     """Where a request ends that has no endpoint."""
 
-    def __init__(self, error: Exception, services: Services) -> None:
+    def __init__(self, error: Exception, services: Services, traffic: Mapping[str, Traffic]) -> None:
+        """`traffic` by how the paths of its surface begin."""
         self._error = error
+        self._traffic = traffic
         self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         services = self._services
         now = services.clock.now()
         request_id = show(REQUEST, services.ids.take(now))
-        surface = surface_of(scope["path"])
-        answer = surface.no(self._error, dict(scope["headers"]), request_id=request_id, where="nowhere")
-        traffic = Traffic(start_of(scope["path"]), services.counts, services.clock)
-        traffic.answered("nowhere", answer, request_id, since=now)
+        start = start_of(scope["path"])
+        headers = dict(scope["headers"])
+        answer = SURFACES[start].no(self._error, headers, request_id=request_id, where="nowhere")
+        self._traffic[start].answered("nowhere", answer, request_id, since=now)
         await respond(send, answer, request_id, head=scope["method"] == "HEAD")

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from posthouse.core.errors import Code, Fact, Refusal
-from posthouse.core.text import Culprit
+from posthouse.core.text import Culprit, forbidden
 
 DEPTH_MAX = 32
 QUERY_FIELDS_MAX = 32
@@ -35,7 +35,7 @@ class Form(Generic[B]):
     """What a call reads.
 
     Attributes:
-        type: the request struct; it forbids unknown fields.
+        type: the request struct. One that forbids unknown fields is exact: what it does not name is refused.
         reserved: names that will mean something one day and are refused by name until then.
         faults: fields with codes of their own.
     """
@@ -61,9 +61,19 @@ class Form(Generic[B]):
         await asyncio.sleep(0)
         return self._shape(tree, strict=True)
 
+    @property
+    def exact(self) -> bool:
+        """Whether unknown fields are refused."""
+        return self.type.__struct_config__.forbid_unknown_fields
+
     def read_query(self, raw: bytes) -> B:
-        """Parse a query string; its values may be numbers written as text."""
+        """Parse a query string; its values may be numbers written as text.
+
+        Unless the form is exact, a field that is left blank is left out.
+        """
         query = _query(raw) if raw else {}
+        if not self.exact:
+            query = {name: value for name, value in query.items() if value}
         wanted = self._shape(query, strict=False)
         for name, value in query.items():
             # Where a word or a number may be left out, msgspec reads the text "null" as left out.
@@ -99,6 +109,7 @@ class Form(Generic[B]):
             return Refusal(Code.UNSUPPORTED_FIELD, param=min(reserved))
         what, _, where = said.rpartition(" - at ") if " - at `" in said else (said, "", "")
         path = _PLACE.sub("", where.partition("`$")[2].rstrip("`")).lstrip(".")
+        in_map, of_name = "[...]" in where, where.startswith("`key` in ")
         if found := _ABSENT.match(what):
             return Refusal(Code.MISSING_FIELD, param=_join(path, found[1]))
         if found := _UNKNOWN.match(what):
@@ -107,10 +118,15 @@ class Form(Generic[B]):
         found = _TYPE.match(what)
         if found and not path:
             return Refusal(Code.INVALID_REQUEST)
-        if found and not (name in self.faults and "[...]" in where):
+        if found and not (name in self.faults and in_map):
             code, facts = Code.WRONG_TYPE, _expected(found[1])
         else:
-            code, facts = self.faults.get(name) or (Code.INVALID_VALUE, _limits(what))
+            code, facts = self.faults.get(name, (Code.INVALID_VALUE, {}))
+            if code is Code.INVALID_VALUE:
+                facts = _limits(what, facts, of_name=of_name)
+        if in_map or of_name:
+            entry = _entry_at_fault(tree, path, what, of_name=of_name)
+            path = _join(path, entry[:_NAME_SHOWN]) if entry else path
         return Refusal(code, param=path or None, **facts)
 
     def _unknown(self, path: str, name: str) -> Refusal:
@@ -136,8 +152,19 @@ _decoder = msgspec.json.Decoder()
 _PLACE = re.compile(r"\[\.\.\.\]")
 _ABSENT = re.compile(r"Object missing required field `(.+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
-_TYPE = re.compile(r"Expected `([^`]+)`, got `")
-_BOUND = re.compile(r"Expected `(str|int|float)`(?: of length)? (<=|>=) (\d+)$")
+_TYPE = re.compile(r"Expected `([^`]+)`, got `(\w+)")
+_BOUND = re.compile(r"Expected `(str|int|float|array|object)`(?: of length)? (<=|>=) (\d+)$")
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_NAME_SHOWN = 64
+_GOT = {
+    "null": type(None),
+    "bool": bool,
+    "int": int,
+    "float": float,
+    "str": str,
+    "array": list,
+    "object": dict,
+}
 _TYPES = {
     "str": "string",
     "int": "integer",
@@ -153,18 +180,46 @@ def _join(path: str, name: str) -> str:
 
 
 def _expected(types: str) -> Mapping[str, Fact]:
-    """The first of `str | null`, as JSON calls it."""
-    expected = _TYPES.get(types.partition(" ")[0])
-    return {} if expected is None else {"expected": expected}
+    """What `int | str | null` allows but null, as JSON calls it."""
+    expected = [_TYPES.get(kind, kind) for kind in types.split(" | ") if kind != "null"]
+    return {"expected": " or ".join(sorted(expected, reverse=True))}
 
 
-def _limits(what: str) -> Mapping[str, Fact]:
+def _limits(what: str, facts: Mapping[str, Fact], *, of_name: bool) -> Mapping[str, Fact]:
+    """The bound that was passed; `facts`, where the field has some, for any other fault of its value."""
     found = _BOUND.match(what)
     if found is None:
-        return {}
-    if found[1] == "str":
-        return {"length_max": int(found[3])} if found[2] == "<=" else {}
-    return {"maximum" if found[2] == "<=" else "minimum": int(found[3])}
+        return facts
+    kind, most, bound = found[1], found[2] == "<=", int(found[3])
+    if of_name:
+        return {"name_max": bound} if most else {"kind": "named"}
+    if kind in ("array", "object"):
+        return {"items_max": bound} if most else {"kind": "filled"}
+    if facts:
+        return facts
+    if kind == "str":
+        return {"length_max": bound} if most else {"kind": "filled"}
+    return {"maximum" if most else "minimum": bound}
+
+
+def _entry_at_fault(tree: Any, path: str, what: str, *, of_name: bool) -> str:  # noqa: ANN401 - any JSON value
+    """The name of the entry that msgspec speaks of, which it does not tell; empty where it is not known."""
+    for name, index in _STEP.findall(path):
+        if not isinstance(tree, (dict, list)):
+            return ""
+        tree = tree[name] if name else tree[int(index)]
+    entries: Mapping[str, object] = tree if isinstance(tree, dict) else {}
+    return next((name for name, value in entries.items() if _fits(what, name if of_name else value)), "")
+
+
+def _fits(what: str, value: object) -> bool:
+    """Whether msgspec can have said that of this value."""
+    if found := _TYPE.match(what):
+        return type(value) is _GOT.get(found[2])
+    found = _BOUND.match(what)
+    if found is None or not isinstance(value, str):
+        return False
+    return len(value) > int(found[3]) if found[2] == "<=" else len(value) < int(found[3])
 
 
 _OPENING = bytes.maketrans(b"{}", b"[]")
@@ -266,6 +321,13 @@ def _lone_surrogate(tree: object, path: str) -> Refusal | None:
     else:
         return None
     return next((no for step, value in steps if (no := _lone_surrogate(value, step)) is not None), None)
+
+
+def check_sendable(value: str, param: str) -> None:
+    """Refuse a text with a character that no message can hold."""
+    culprit = forbidden(value)
+    if culprit is not None:
+        raise Refusal(Code.INVALID_TEXT, param=param, **culprit.facts())
 
 
 def _query(raw: bytes) -> dict[str, str]:

@@ -143,7 +143,7 @@ class Endpoint:
         query: bytes = scope["query_string"]
         if not self._reads_body:
             return form.read_query(query)
-        if query:
+        if query and form.exact:
             _NO_QUERY.read_query(query)
         expect_json(headers, self.route.body_max)
         body = await read_body(receive, self.route.body_max)

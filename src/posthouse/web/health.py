@@ -13,7 +13,7 @@ from posthouse.core.ports.store import Overloaded, Unavailable
 from posthouse.web.asgi import JSON, Answer, Headers
 from posthouse.web.body import Form
 from posthouse.web.endpoint import Call, Nothing, Route
-from posthouse.web.origin import from_this_machine
+from posthouse.web.origin import from_this_machine, to_this_machine
 from posthouse.web.services import Services
 
 STORE_ANSWERS_WITHIN_S = 2.0
@@ -44,11 +44,13 @@ class Health:
         return Alive()
 
     async def readyz(self, call: Call[Nothing]) -> Answer:
-        """Ready once the store answers a trivial read and the dispatcher runs."""
+        """Ready once the store answers a trivial read and can commit, and the dispatcher runs."""
         missing = []
         try:
             async with asyncio.timeout(STORE_ANSWERS_WITHIN_S):
                 await self._services.store.read(DirectoryVersion())
+            if self._services.failing():
+                missing.append("store")
         except (Unavailable, Overloaded, OSError):  # a time-out is an OSError
             missing.append("store")
         if not self._services.dispatching():
@@ -58,7 +60,9 @@ class Health:
 
     async def metrics(self, call: Call[Nothing]) -> Answer:
         """The figures, for the same machine or a bearer of the token."""
-        if not (self._has_token(call.headers) or from_this_machine(call.headers, call.client)):
+        headers = call.headers
+        local = from_this_machine(headers, call.client) and to_this_machine(headers)
+        if not (local or self._has_token(headers)):
             raise Refusal(Code.FORBIDDEN)
         return Answer(200, await self._services.metrics(), PROMETHEUS)
 

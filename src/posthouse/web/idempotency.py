@@ -24,6 +24,10 @@ class Mark(NamedTuple):
     key: str
     request: bytes
 
+    def about(self, *what: object) -> bytes:
+        """The request together with what it is about but its body does not say."""
+        return _canonical.encode(what) + self.request
+
 
 def mark_of(headers: Headers, wanted: Repeatable) -> Mark | None:
     """The request's mark, if it has one. Takes the key out of `wanted`, where it has done its work."""

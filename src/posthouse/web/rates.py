@@ -1,5 +1,6 @@
 """How often a key may call, and what the caller is told of it."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from posthouse.core.errors import Code, Refusal
@@ -45,8 +46,10 @@ class Rates:
         return Taken(
             limit,
             left,
-            (
-                (b"ratelimit-policy", b'"key";q=%d;w=1' % limit),
-                (b"ratelimit", b'"key";r=%d;t=1' % max(left, 0)),
-            ),
+            (_policy(limit), (b"ratelimit", b'"key";r=%d;t=1' % max(left, 0))),
         )
+
+
+@lru_cache
+def _policy(limit: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", b'"key";q=%d;w=1' % limit

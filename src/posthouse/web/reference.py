@@ -3,6 +3,7 @@
 The page is plain HTML with one style sheet, both from here: no script, and no request to anybody else.
 """
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Literal
@@ -11,11 +12,11 @@ import msgspec
 
 from posthouse.core.catalogue import Language, negotiate
 from posthouse.core.errors import Code
-from posthouse.web.asgi import Answer, Fields
+from posthouse.web.asgi import Answer, Fields, Headers
 from posthouse.web.body import Fault, Form
 from posthouse.web.endpoint import Call, Nothing, Route
 from posthouse.web.openapi_schemas import Json
-from posthouse.web.reference_page import STYLE, page
+from posthouse.web.reference_page import BASE_URL, STYLE, page
 
 _ALLOWED = (
     b"default-src 'none'",
@@ -54,8 +55,13 @@ def routes(document: Json, status: Mapping[Code, int]) -> tuple[Route[Any], ...]
         language = call.wanted.lang or negotiate(accepted)
         if language not in pages:
             pages[language] = page(document, status, language).encode()
+        shown = pages[language].replace(BASE_URL.encode(), base_url(call.headers))
         told = ((b"content-language", _NAMES[language]), (b"vary", b"accept-language"))
-        return Answer(200, pages[language], b"text/html; charset=utf-8", (*told, *_POLICY))
+        return Answer(200, shown, b"text/html; charset=utf-8", (*told, *_POLICY))
+
+    async def lead(call: Call[Nothing]) -> Answer:
+        """To the reference."""
+        return Answer(307, b"", b"text/plain", ((b"location", b"/docs"),))
 
     async def dress(call: Call[Nothing]) -> Answer:
         """The reference's style sheet."""
@@ -63,11 +69,22 @@ def routes(document: Json, status: Mapping[Code, int]) -> tuple[Route[Any], ...]
 
     return (
         _route("/openapi.json", "openapi", Form(Nothing), describe),
+        _route("/", "home", Form(Nothing), lead),
         _route("/docs", "docs", Form(PageQuery, faults=_FAULTS), show),
         _route(STYLE, "docs.style", Form(Nothing), dress),
     )
 
 
+def base_url(headers: Headers) -> bytes:
+    """Where the client found us, as far as that may stand in a page; else where we usually are."""
+    host = headers.get(b"host", b"")
+    if _HOST.fullmatch(host) is None:
+        return BASE_URL.encode()
+    return (b"https://" if headers.get(b"x-forwarded-proto") == b"https" else b"http://") + host
+
+
+_HOST = re.compile(rb"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+"""No character of these needs escaping."""
 _NAMES: Mapping[Language, bytes] = {"en": b"en", "zh": b"zh-CN"}
 
 

@@ -8,9 +8,11 @@ from html import escape
 from posthouse.core.catalogue import Language, entries
 from posthouse.core.errors import Code
 from posthouse.web.openapi_schemas import Json, present
-from posthouse.web.reference_words import WORDS
+from posthouse.web.reference_words import AGGREGATOR, WORDS
 
 STYLE = "/docs/reference.css"
+BASE_URL = "http://127.0.0.1:8025"
+"""Where the examples call; whoever serves the page puts in its place where it was asked for."""
 
 
 def page(document: Json, status: Mapping[Code, int], language: Language) -> str:
@@ -43,6 +45,7 @@ class _Page:
                 f"<main>\n<h1>Posthouse <small>{info['version']}</small></h1>",
                 self._opening(),
                 *(self._call(*operation) for operation in self._operations),
+                self._aggregator(),
                 f'<h2 id="objects">{self._word("objects")}</h2>',
                 *(self._object(name, schema) for name, schema in self._schemas.items()),
                 self._catalogue(),
@@ -64,16 +67,34 @@ class _Page:
             ]
             lines.append("</ul>")
         lines.append(
-            f'<ul><li><a href="#objects">{self._word("objects")}</a></li>'
+            f'<ul><li><a href="#api">{self._word("aggregator")}</a></li>'
+            f'<li><a href="#objects">{self._word("objects")}</a></li>'
             f'<li><a href="#codes">{self._word("codes")}</a></li>'
             f'<li><a href="#reasons">{self._word("reasons")}</a></li></ul>\n</nav>'
         )
         return "\n".join(lines)
 
     def _opening(self) -> str:
-        shell = "export POSTHOUSE_BASE_URL=http://127.0.0.1:8025\nexport POSTHOUSE_API_KEY=ph_live_…"
+        shell = f"export POSTHOUSE_BASE_URL={BASE_URL}\nexport POSTHOUSE_API_KEY=ph_live_…"
         said = "".join(f"<p>{_marked(self._word(name))}</p>" for name in ("opening", "language", "limits"))
         return f'{said}\n<pre>{shell}</pre>\n<p><a href="/openapi.json">/openapi.json</a></p>'
+
+    def _aggregator(self) -> str:
+        """The other surface: its calls, and how to get what they ask for."""
+        rows = "".join(
+            f"<tr><td><code><b>{method}</b> {path}</code></td><td>{escape(self._word(name))}</td></tr>\n"
+            for method, path, name in AGGREGATOR
+        )
+        shell = (
+            "posthouse keys create --account default --json   # api_key, api_secret\n"
+            'curl "$POSTHOUSE_BASE_URL/api/account/info" \\\n'
+            '  -H "X-API-Key: $API_KEY" -H "X-API-Secret: $API_SECRET"'
+        )
+        return (
+            f'<section>\n<h2 id="api"><a href="#api">{self._word("aggregator")}</a></h2>\n'
+            f"<p>{_marked(self._word('aggregator_keys'))}</p>\n<table>\n{rows}</table>\n"
+            f"<pre>{escape(shell)}</pre>\n</section>"
+        )
 
     def _call(self, method: str, path: str, call: Json) -> str:
         name = escape(call["operationId"])

@@ -25,6 +25,24 @@ WORDS: Mapping[str, Text] = {
         "设有频率限制的密钥，可从响应头 `RateLimit` 得知剩余次数；429 和 503 的响应头 `Retry-After` "
         "给出可以重试的时间。",
     ),
+    "aggregator": Text("The aggregator API: /api", "聚合接口 /api"),
+    "aggregator_keys": Text(
+        "Four calls under `/api` for programs written for a Chinese SMS aggregator. They take the headers "
+        "`X-API-Key` and `X-API-Secret`, the same credential as the Bearer key: `posthouse keys create` "
+        "prints all three. Replies are `{success, message, data}`, their sentences Chinese.",
+        "`/api` 下的四个接口，供按短信聚合平台文档编写的程序直接使用。"
+        "请求头为 `X-API-Key` 和 `X-API-Secret`，与 Bearer 密钥是同一凭据，"
+        "由 `posthouse keys create` 一并给出。返回格式为 `{success, message, data}`。",
+    ),
+    "aggregator_send": Text(
+        "Send one message: phone, template_id, params", "发送短信：phone、template_id、params"
+    ),
+    "aggregator_batch": Text("Send to up to 100 numbers: phones", "批量发送，最多 100 个号码：phones"),
+    "aggregator_records": Text(
+        "What was sent: page, per_page, status, start_time, end_time",
+        "查询发送记录：page、per_page、status、start_time、end_time",
+    ),
+    "aggregator_account": Text("Balance and counters", "查询余额与发送量"),
     "public": Text("Needs no key.", "无需密钥。"),
     "parameters": Text("Parameters", "参数"),
     "body": Text("Body", "请求体"),
@@ -37,3 +55,11 @@ WORDS: Mapping[str, Text] = {
     "characters": Text(" characters", " 个字符"),
     "items": Text(" items", " 项"),
 }
+
+AGGREGATOR = (
+    ("POST", "/api/sms/send", "aggregator_send"),
+    ("POST", "/api/sms/batch-send", "aggregator_batch"),
+    ("GET", "/api/sms/records", "aggregator_records"),
+    ("GET", "/api/account/info", "aggregator_account"),
+)
+"""The calls of `/api`, each with the word that tells what it does."""

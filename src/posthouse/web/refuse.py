@@ -28,6 +28,11 @@ class DetailedRefusal(Refusal):
         self.members = members
 
 
+def not_found(resource: str) -> Refusal:
+    """What is not there, or not the caller's: both are told alike."""
+    return Refusal(Code.NOT_FOUND, resource=resource)
+
+
 class Problem(Protocol):
     """Puts a refusal into a dialect's shape: its status and its document."""
 

@@ -44,6 +44,7 @@ class Services:
         metrics: the figures as Prometheus text.
         metrics_token: lets other machines read `/metrics`; None keeps it to the loopback interface.
         dispatching: whether this process's dispatcher runs (always true where the role has none).
+        failing: whether the store's commits keep failing.
         in_flight_max: requests being answered at once; more are turned away.
         api: whether this process takes messages in; without, it answers for its health alone.
     """
@@ -61,6 +62,7 @@ class Services:
     counts: Metrics
     metrics: Callable[[], Awaitable[bytes]]
     dispatching: Callable[[], bool]
+    failing: Callable[[], bool] = lambda: False
     metrics_token: str | None = None
     in_flight_max: int = 10_000
     api: bool = True

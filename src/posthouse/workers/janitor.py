@@ -12,6 +12,9 @@ STEPS_MAX = 100
 BREATH_S = 0.02
 """Between steps, so that those who send go first."""
 
+APART_S = 30.0
+"""Between two looks for forgotten leases, at least; longer than any lease."""
+
 STAGED_FOR_US = 3600 * 1_000_000
 """A batch that was not published within an hour never will be."""
 
@@ -36,7 +39,7 @@ class Janitor:
 
     async def round(self) -> bool:
         """At most `STEPS_MAX` steps of each kind; answers whether there is more, for a round at once."""
-        await self._store.write(Recover(self._owner, self._passed()))
+        await self._free_forgotten()
         for _ in range(STEPS_MAX):
             now = self._clock.now()
             aged = await self._store.write(AgeMessages(now, LIMIT))
@@ -47,12 +50,16 @@ class Janitor:
             await self._wait(self._stop, BREATH_S)
         return True
 
-    def _passed(self) -> int:
-        """The time for leases: no more than has really passed since the last round, should the clock leap.
+    async def _free_forgotten(self) -> None:
+        """End leases that are long over, by no more time than has really passed, should the clock leap.
 
-        A call in flight would else be taken for a forgotten one, and its message be sent again.
+        A call in flight would else be taken for a forgotten one, and its message be sent again. For the
+        same reason a leap is taken over only where its round succeeded, and the next is no sooner than
+        any lease of before it ends.
         """
         now, at_s = self._clock.now(), asyncio.get_running_loop().time()
-        last, last_s = self._last or (now, at_s)
+        last, last_s = self._last or (now, at_s - APART_S)
+        if at_s - last_s < APART_S:
+            return
+        await self._store.write(Recover(self._owner, min(now, last + int((at_s - last_s) * 1_000_000))))
         self._last = (now, at_s)
-        return min(now, last + int((at_s - last_s) * 1_000_000))

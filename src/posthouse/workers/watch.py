@@ -27,6 +27,9 @@ FIRST_AUDIT_S = 900.0
 QUIET_HOUR = 4
 """The hour of the day, in the configured zone, of the audit from the first transfer on."""
 
+SHOWN = 3
+"""How many drifts are told in words."""
+
 FAILED = (Outcome.UNKNOWN.value, Outcome.NOT_SENT.value)
 UNUSABLE = frozenset({Reason.AUTH.value, Reason.FORBIDDEN.value, Reason.BALANCE.value, Reason.QUOTA.value})
 """Reasons that the operator of a vendor account must see to."""
@@ -143,9 +146,8 @@ class Watch:
         """Whether every account's purses add up."""
         since = self._clock.now()
         drifts = await self._store.read(CheckBooks())
-        self._tell(
-            "books", since, Audited(len(drifts), tuple(f"account {d.account_id}, {d.what}" for d in drifts))
-        )
+        what = tuple(f"account {drift.account_id}, {drift.what}" for drift in drifts[:SHOWN])
+        self._tell("books", since, Audited(len(drifts), what))
         return False
 
     async def look_at_ledger(self) -> bool:
@@ -173,7 +175,7 @@ class Watch:
         seconds = (now - since) / 1_000_000
         self._metrics.checked(check, drifts=audited.drifts, at_s=now / 1_000_000, seconds=seconds)
         if audited.drifts:
-            log.error("ledger_drifts", check=check, drifts=audited.drifts, what=audited.what[:3])
+            log.error("ledger_drifts", check=check, drifts=audited.drifts, what=audited.what)
         elif check == "full":
             log.info("ledger_balances", check=check, seconds=round(seconds, 3))
 

@@ -30,6 +30,7 @@ class Entry:
         retryable: whether the same request, unchanged, may succeed later.
         precise: better details with `{fact}` placeholders, most precise first; the first whose facts are all
             known replaces `detail`. `{param}`, the field at fault, may stand in any of them.
+        instead: the action for precise sentences that `action` does not fit.
         facts: every fact a placeholder may name, with what it holds.
     """
 
@@ -38,4 +39,5 @@ class Entry:
     action: Text
     retryable: bool = False
     precise: tuple[Text, ...] = ()
+    instead: Mapping[Text, Text] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)

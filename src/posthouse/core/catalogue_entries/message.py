@@ -230,14 +230,22 @@ MESSAGE: Mapping[Code, Entry] = {
         ),
         precise=(
             Text(
+                "The field '{param}' holds the control character {codepoint}.",
+                "字段 {param} 含有控制字符 {codepoint}。",
+            ),
+            Text(
                 "Metadata may hold {keys_max} keys, each with a text of at most {length_max} characters.",
                 "元数据最多 {keys_max} 个键，每个值为不超过 {length_max} 个字符的文本。",
             ),
         ),
-        facts={"keys_max": "the most keys", "length_max": "the most characters of one value"},
+        facts={
+            "keys_max": "the most keys",
+            "length_max": "the most characters of one value",
+            "codepoint": "the character, as U+0007",
+        },
         action=Text(
-            "Keep ids of your own in it, without nesting, and larger data on your side.",
-            "元数据适合存放业务单号等短文本，请勿嵌套，较大的数据请自行保存。",
+            "Keep ids of your own in it, each on one line, without nesting, and larger data on your side.",
+            "元数据适合存放业务单号等单行短文本，请勿嵌套，较大的数据请自行保存。",
         ),
     ),
 }

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from posthouse.core.catalogue_entries.entry import Entry, Text
 from posthouse.core.errors import Code
 
+_REVERSED = Text("'{param}' is earlier than '{start}'.", "{param} 早于 {start}。")
+_NONE_ACCEPTED = Text(
+    "None of the {total} recipients can be accepted, so nothing was sent.",
+    "{total} 个收件人全部无法受理，因此一条都没有发送。",
+)
+
 REQUEST: Mapping[Code, Entry] = {
     Code.MALFORMED_JSON: Entry(
         title=Text("Malformed JSON", "JSON 格式有误"),
@@ -119,7 +125,7 @@ REQUEST: Mapping[Code, Entry] = {
             Text("The field '{param}' must be {expected}.", "字段 {param} 应为{expected}。"),
             Text("The field '{param}' holds a value of the wrong type.", "字段 {param} 的值类型不对。"),
         ),
-        facts={"expected": "a JSON type: string, integer, number, boolean, array or object"},
+        facts={"expected": "JSON types: string, integer, number, boolean, array, object, string or integer"},
         action=Text(
             "Send the type the API reference names: numbers and true or false unquoted, texts in quotes.",
             "请按接口文档规定的类型传值：数字和布尔值不加引号，文本要加引号。",
@@ -140,17 +146,32 @@ REQUEST: Mapping[Code, Entry] = {
                 "The field '{param}' must be at most {length_max} characters long.",
                 "字段 {param} 不能超过 {length_max} 个字符。",
             ),
+            Text(
+                "The name of '{param}' must be at most {name_max} characters long.",
+                "字段 {param} 的名称不能超过 {name_max} 个字符。",
+            ),
+            Text(
+                "The field '{param}' may hold at most {items_max} entries.",
+                "字段 {param} 最多包含 {items_max} 项。",
+            ),
+            _REVERSED,
             Text("The field '{param}' must be {kind}.", "字段 {param} 应为{kind}。"),
             Text("The field '{param}' holds a value that is not allowed here.", "字段 {param} 的取值无效。"),
         ),
         facts={
             "allowed": "the values there are, separated by commas",
-            "kind": "what it must be: amount, country, kept, name or price",
+            "kind": "what it must be: amount, country, filled, kept, name, named or price",
             "minimum": "the smallest number allowed",
             "maximum": "the largest number allowed",
             "length_max": "the most characters allowed",
+            "name_max": "the most characters allowed in a name",
+            "items_max": "the most entries allowed",
+            "start": "the field with the start of a range",
         },
         action=Text("Choose a value the API reference allows.", "请改为接口文档允许的取值。"),
+        instead={
+            _REVERSED: Text("Exchange the two, or correct one of them.", "请对调两者，或更正其中之一。")
+        },
     ),
     Code.UNSUPPORTED_FIELD: Entry(
         title=Text("Field not supported yet", "字段暂不支持"),
@@ -238,12 +259,19 @@ REQUEST: Mapping[Code, Entry] = {
                 "so nothing was sent.",
                 "{total} 个收件人中有 {rejected} 个无法受理，而本批要求全部受理才发送，因此一条都没有发送。",
             ),
+            _NONE_ACCEPTED,
         ),
         facts={"rejected": "recipients that cannot be accepted", "total": "recipients in the batch"},
         action=Text(
             "Correct or remove those recipients, or set on_error to accept_rest to send to the others.",
             "请更正或移除这些收件人；如允许只发送其余部分，请将 on_error 设为 accept_rest。",
         ),
+        instead={
+            _NONE_ACCEPTED: Text(
+                "Correct the recipients as `rejected` says, then send the batch again.",
+                "请按 rejected 中的说明更正收件人后重新提交。",
+            )
+        },
     ),
     Code.IDEMPOTENCY_KEY_INVALID: Entry(
         title=Text("Invalid idempotency key", "幂等键无效"),

@@ -15,6 +15,10 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "boolean": Text("true or false", "布尔值（true 或 false）"),
         "array": Text("a list", "数组"),
         "object": Text("an object", "对象"),
+        "object or array": Text("an object", "对象"),  # an empty array is one in PHP
+        "string or integer": Text(
+            "a string or an integer; write other numbers as a string", "字符串或整数，小数请写成字符串"
+        ),
     },
     "problem": {
         "empty": Text("it is empty", "内容为空"),
@@ -45,6 +49,8 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
             "and no more than an account may be credited",
             "以货币单位表示的金额，最多六位小数，例如 100.00，且不超过账户可充值的上限",
         ),
+        "filled": Text("filled in; it is empty", "非空值"),
+        "named": Text("an object whose names are not empty", "名称不为空的对象"),
         "country": Text("a country's two letters (ISO 3166), as CN", " ISO 3166 两位国家代码，例如 CN"),
         "name": Text(
             "one line of at most 100 characters without a slash", "不超过 100 个字符、不含斜杠的一行文字"

@@ -132,8 +132,7 @@ class OpenTrial(Command[bytes | None]):
     """Open an account on trial, with its key (whose `account_id` does not count).
 
     Answers the stored reply where the idempotency key was used before. Refuses with TRIALS_EXHAUSTED when
-    there are `total_max` accounts on trial, with RATE_LIMITED when `hourly_max` were opened within an hour,
-    with IDEMPOTENCY_KEY_REUSED.
+    there are `total_max` accounts on trial, and with IDEMPOTENCY_KEY_REUSED.
     """
 
     name: str
@@ -141,7 +140,6 @@ class OpenTrial(Command[bytes | None]):
     key: NewKey
     at: int
     total_max: int
-    hourly_max: int
     once: Once | None = None
 
 

@@ -15,7 +15,7 @@ class HoldOpen(Command[int | None]):
     """Take up to `limit` open messages after `after_id` out of every line, and remember when they were due.
 
     A started attempt without a verdict becomes unknown; messages that a vendor took go on waiting for
-    their receipts. Answers the last id it looked at, None once there is none left.
+    their receipts, for 72 hours from now. Answers the last id it looked at, None once there is none left.
     """
 
     at: int

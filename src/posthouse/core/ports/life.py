@@ -369,7 +369,7 @@ class Recover(Command[Recovered]):
 
 @dataclass(frozen=True, slots=True)
 class Forget(Command[int]):
-    """Delete, in bounded steps, idempotency keys, parked receipts and references past their time."""
+    """Delete, in bounded steps, keys, parked receipts and references past their time, and counters at 0."""
 
     now: int
     limit: int

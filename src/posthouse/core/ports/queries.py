@@ -148,7 +148,8 @@ class ListEvents(Query[EventPage]):
 class Wanted:
     """Which messages a list shows; what is left out does not matter.
 
-    `since` and `until` are times of acceptance, `until` exclusive. A `state` that is empty means any.
+    `since` and `until` (exclusive) are times of acceptance, taken from the ids: see `PageMessages`. A `state`
+    that is empty means any.
     """
 
     account_id: int | None = None
@@ -317,7 +318,7 @@ class DirectoryVersion(Query[int]):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One place where the ledger does not add up."""
+    """One place where the ledger, or a counter of messages, does not add up."""
 
     account_id: int
     what: str
@@ -337,24 +338,12 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class CheckLedger(Query[Audit]):
-    """Recompute everything: purses, chains, holds against messages, charges against states.
+    """Recompute everything: purses, chains, holds against messages, charges against states, counters.
 
     `window`: so many messages are in memory at once, and the transfers are read once for each window.
     """
 
     window: int = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Messages by state, over all accounts."""
-
-    by_state: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class GetCounts(Query[Counts]):
-    """How many messages are in each state, from the counters alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """Surfaces: counters by the hour, messages held after a restore, settings of accounts, names of keys."""
 
 import sqlalchemy as sa
+import structlog
 from alembic import op
 
 from posthouse.core.ids import HOUR
+
+log = structlog.get_logger()
 
 revision = "0002"
 down_revision = "0001"
@@ -42,8 +45,20 @@ def upgrade() -> None:
     )
     op.add_column("accounts", sa.Column("rate_limit", sa.Integer(), nullable=True))
     op.add_column("keys", sa.Column("name", sa.String(length=100), nullable=True))
-    op.execute(
-        f"""
+    _count_messages()
+    # Operators' keys that could do everything still can; accounts' keys do not learn to make others.
+    op.execute(f"UPDATE keys SET scopes = '{_ALL}' WHERE role = 'operator' AND scopes = '{_OLD}'")  # noqa: S608
+
+
+def _count_messages() -> None:
+    """Some seconds for a million messages, so it says what it does."""
+    connection = op.get_bind()
+    if connection.scalar(sa.text("SELECT max(id) FROM messages")) is None:
+        return
+    log.info("counting_messages")
+    connection.execute(
+        sa.text(
+            f"""
         INSERT INTO hourly_counts (account_id, hour, state, count)
         SELECT account_id, id / {HOUR}, state, count(*) FROM messages
         WHERE batch_id IS NULL OR batch_id NOT IN (SELECT id FROM batches WHERE state = 'staged')
@@ -53,9 +68,9 @@ def upgrade() -> None:
         WHERE state = 'sent' AND look_at IS NULL
         GROUP BY account_id, id / {HOUR}
         """  # noqa: S608 - a constant of ours
+        )
     )
-    # Operators' keys that could do everything still can; accounts' keys do not learn to make others.
-    op.execute(f"UPDATE keys SET scopes = '{_ALL}' WHERE role = 'operator' AND scopes = '{_OLD}'")  # noqa: S608
+    log.info("messages_counted")
 
 
 def downgrade() -> None:

@@ -1,15 +1,13 @@
 """The caller's account."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Literal
 
 from msgspec import Raw
 
-from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import from_micro
 from posthouse.core.ports.admin import AccountStatus
-from posthouse.core.ports.queries import GetAccount, GetStanding
+from posthouse.services.standing import standing_of
 from posthouse.web.dialects.api.replies import AccountData, AccountReply
 from posthouse.web.dialects.api.wire import NoQuery
 from posthouse.web.endpoint import Call
@@ -33,13 +31,8 @@ class Accounts:
 
     async def info(self, call: Call[NoQuery]) -> AccountReply:
         """Money, counters and verification."""
-        account_id = call.caller.account.id
-        today = datetime.fromtimestamp(self._clock.now() // 1_000_000, self._zone)
-        day = today.year * 10_000 + today.month * 100 + today.day
-        account = await self._store.read(GetAccount(account_id))
-        standing = await self._store.read(GetStanding(account_id, day))
-        if account is None or standing is None:
-            raise Refusal(Code.NOT_FOUND, resource="account")
+        now = self._clock.now()
+        account, standing = await standing_of(self._store, call.caller.account.id, self._zone, now)
         # A number written by us: a float would drop the zeros of 100.00, and round what has more digits.
         balance = Raw(from_micro(standing.balance.available).encode())
         return AccountReply(

@@ -11,11 +11,11 @@ from posthouse.web.dialects.api.replies import SENT, BatchData, BatchReply, Resu
 from posthouse.web.dialects.api.submission import submission
 from posthouse.web.dialects.api.wire import PHONES_MAX, BatchRequest
 from posthouse.web.endpoint import Call
-from posthouse.web.idempotency import mark_of
+from posthouse.web.intake import Intake
 from posthouse.web.services import Services
 
 OPERATION = "api.batch"
-MERGED = "重复号码,已合并发送"
+MERGED = "重复号码，已合并发送"
 
 
 class Batches:
@@ -23,30 +23,23 @@ class Batches:
 
     def __init__(self, services: Services) -> None:
         self._submit = services.submit
+        self._intake = Intake(services.submit, OPERATION)
 
     async def send(self, call: Call[BatchRequest]) -> bytes:
         """Take in what can be accepted of a batch; refuses one of which nothing can."""
-        submit, caller, wanted = self._submit, call.caller, call.wanted
-        mark = mark_of(call.headers, wanted)
-        replayed = None if mark is None else await submit.replay(caller, OPERATION, mark.key, mark.request)
-        if replayed is None:
+        caller, wanted = call.caller, call.wanted
+        numbers: list[str] = []
+
+        async def draft() -> BatchDraft:
             _check_count(len(wanted.phones))
-            numbers = [_number(text, caller.account.region) for text in wanted.phones]
+            numbers.extend(_number(text, caller.account.region) for text in wanted.phones)
             unique = list(dict.fromkeys(numbers))
-            draft = await submit.draft_batch(caller, [submission(number, wanted) for number in unique])
-            faults = {
-                fault.to: in_our_words(fault.refusal, f"phones[{numbers.index(fault.to)}]")
-                for fault in draft.rejected
-            }
-            if not draft.messages:
-                raise faults[unique[0]]
-            reply = msgspec.json.encode(_reply(draft, numbers, faults))
-            once = None if mark is None else submit.once(caller, OPERATION, mark.key, mark.request, reply)
-            replayed = await submit.accept_batch(draft, once)
-            if replayed is None:
-                return reply
-        call.replayed = True
-        return replayed
+            drafted = await self._submit.draft_batch(caller, [submission(each, wanted) for each in unique])
+            if not drafted.messages:
+                raise in_our_words(drafted.rejected[0].refusal, "phones[0]")
+            return drafted
+
+        return await self._intake.many(call, draft, lambda drafted: _reply(drafted, numbers))
 
 
 def _check_count(count: int) -> None:
@@ -64,20 +57,19 @@ def _number(text: str, region: str) -> str:
         return text
 
 
-def _reply(draft: BatchDraft, numbers: list[str], faults: dict[str, Refusal]) -> BatchReply:
+def _reply(draft: BatchDraft, numbers: list[str]) -> bytes:
+    faults = {fault.to: fault.refusal for fault in draft.rejected}
     ids = {message.recipient: show(MESSAGE, message.id) for message in draft.messages}
     results: list[Result] = []
     seen: set[str] = set()
-    for number in numbers:
+    for index, number in enumerate(numbers):
         message_id = ids.get(number)
-        accepted = MERGED if number in seen else SENT
-        said = sentence(faults[number]) if message_id is None else accepted
+        said = MERGED if number in seen else SENT
+        if message_id is None:
+            said = sentence(in_our_words(faults[number], f"phones[{index}]"))
         seen.add(number)
         results.append(Result(phone.mask(number), message_id, message_id is not None, said))
     total, good = len(results), sum(result.success for result in results)
-    said = SENT if good == total else f"部分短信发送失败:成功 {good} 条,失败 {total - good} 条"
-    return BatchReply(
-        success=True,
-        message=said,
-        data=BatchData(show(BATCH, draft.batch.id), total, good, total - good, results),
-    )
+    said = SENT if good == total else f"部分短信发送失败：成功 {good} 条，失败 {total - good} 条"
+    data = BatchData(show(BATCH, draft.batch.id), total, good, total - good, results)
+    return msgspec.json.encode(BatchReply(success=True, message=said, data=data))

@@ -4,19 +4,21 @@ from collections.abc import Mapping
 
 from posthouse.core.catalogue import Language, explain
 from posthouse.core.errors import Code, Refusal
+from posthouse.web.dialects.api.wire import PHONES_MAX
 
-_BAD = "请求参数错误:"
-_SENDING = "发送失败:"
-_DENIED = "权限不足:"
-_TOO_OFTEN = "请求频率超限:"
-_OURS = "服务器内部错误:"
+# Our own sentences have full-width punctuation; the document's two stand in `_WHOLE` as it writes them.
+_BAD = "请求参数错误："
+_SENDING = "发送失败："
+_DENIED = "权限不足："
+_TOO_OFTEN = "请求频率超限："
+_OURS = "服务器内部错误："
 
 ANSWERS: Mapping[Code, tuple[int, str]] = {
     Code.MALFORMED_JSON: (400, _BAD),
     Code.NOT_UTF8: (400, _BAD),
     Code.TOO_DEEP: (400, _BAD),
     Code.BODY_TOO_LARGE: (413, _BAD),
-    Code.UNSUPPORTED_MEDIA_TYPE: (415, _BAD),
+    Code.UNSUPPORTED_MEDIA_TYPE: (400, _BAD),
     Code.INVALID_REQUEST: (400, _BAD),
     Code.MISSING_FIELD: (400, _BAD),
     Code.UNKNOWN_FIELD: (400, _BAD),
@@ -49,7 +51,7 @@ ANSWERS: Mapping[Code, tuple[int, str]] = {
     Code.INSUFFICIENT_BALANCE: (400, _SENDING),
     Code.UNAUTHENTICATED: (401, ""),
     Code.FORBIDDEN: (403, _DENIED),
-    Code.ACCOUNT_NOT_VERIFIED: (403, f"{_DENIED}未完成实名认证,"),
+    Code.ACCOUNT_NOT_VERIFIED: (403, f"{_DENIED}未完成实名认证，"),
     Code.LAST_OPERATOR_KEY: (400, _BAD),
     Code.LOCAL_ONLY: (403, _DENIED),
     Code.TRIALS_EXHAUSTED: (403, _DENIED),
@@ -69,10 +71,13 @@ ANSWERS: Mapping[Code, tuple[int, str]] = {
 _WHOLE: Mapping[Code, str] = {
     Code.INSUFFICIENT_BALANCE: "发送失败:余额不足",
     Code.UNAUTHENTICATED: "认证失败,API Key 或 Secret 无效",
-    Code.NOT_FOUND: "接口不存在,请核对请求路径",
-    Code.INTERNAL: "服务器内部错误,请稍后重试;如仍出错,请将请求编号 {request_id} 告知管理员",
+    Code.UNSUPPORTED_MEDIA_TYPE: f"{_BAD}请求体应为未压缩的 JSON，请将 Content-Type 设为 application/json",
+    Code.BATCH_EMPTY: f"{_BAD}phones 为空，请至少填写一个手机号",
+    Code.BATCH_TOO_LARGE: f"{_BAD}phones 最多 {PHONES_MAX} 个手机号，请分批提交",
+    Code.NOT_FOUND: "接口不存在，请核对请求路径",
+    Code.INTERNAL: "服务器内部错误，请稍后重试；如仍出错，请将请求编号 {request_id} 告知管理员",
 }
-"""Sentences that need nothing of the catalogue: the document's own, and two for what it does not mention."""
+"""Sentences that need nothing of the catalogue: the document's own, and ours where its words do not fit."""
 
 _ADVISED = frozenset(
     code

@@ -1,13 +1,14 @@
 """What was sent: page by page, newest first."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import taken_at
 from posthouse.core.message import Progress
 from posthouse.core.ports.queries import MessageLine, PageMessages
+from posthouse.core.times import micros
 from posthouse.web.dialects.api.replies import Record, RecordsData, RecordsReply
 from posthouse.web.dialects.api.wire import TIME_FORM, RecordsQuery
 from posthouse.web.endpoint import Call
@@ -27,7 +28,7 @@ class Records:
         since = _instant("start_time", wanted.start_time, zone, fold=0)
         until = _instant("end_time", wanted.end_time, zone, fold=1)
         if since is not None and until is not None and since > until:
-            raise Refusal(Code.INVALID_VALUE, param="end_time")
+            raise Refusal(Code.INVALID_VALUE, param="end_time", start="start_time")
         found = await self._store.read(
             PageMessages(
                 call.caller.account.id,
@@ -57,8 +58,6 @@ def _record(line: MessageLine, zone: tzinfo) -> Record:
 
 _SECOND_US = 1_000_000
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def _instant(name: str, text: str, zone: tzinfo, *, fold: int) -> int | None:
@@ -71,4 +70,4 @@ def _instant(name: str, text: str, zone: tzinfo, *, fold: int) -> int | None:
         local = None
     if local is None:
         raise Refusal(Code.INVALID_TIME, param=name, form=TIME_FORM)
-    return (local.replace(tzinfo=zone, fold=fold) - _EPOCH) // _MICROSECOND
+    return micros(local.replace(tzinfo=zone, fold=fold))

@@ -3,12 +3,14 @@
 import msgspec
 
 from posthouse.core.errors import Refusal
+from posthouse.core.ports.life import NewMessage
+from posthouse.services.directory import Caller
 from posthouse.web.dialects.api import replies
 from posthouse.web.dialects.api.errors import in_our_words
 from posthouse.web.dialects.api.submission import submission
 from posthouse.web.dialects.api.wire import SendRequest
 from posthouse.web.endpoint import Call
-from posthouse.web.idempotency import mark_of
+from posthouse.web.intake import Intake
 from posthouse.web.services import Services
 
 OPERATION = "api.send"
@@ -19,26 +21,21 @@ class Sms:
 
     def __init__(self, services: Services) -> None:
         self._submit = services.submit
+        self._intake = Intake(services.submit, OPERATION)
 
     async def send(self, call: Call[SendRequest]) -> bytes:
         """Take one message in."""
-        submit, caller, wanted, name = self._submit, call.caller, call.wanted, OPERATION
-        mark = mark_of(call.headers, wanted)
+        return await self._intake.one(call, lambda: self._draft(call.caller, call.wanted), _reply)
+
+    def _draft(self, caller: Caller, wanted: SendRequest) -> NewMessage:
         try:
-            message = submit.draft(caller, submission(wanted.phone, wanted))
+            return self._submit.draft(caller, submission(wanted.phone, wanted))
         except Refusal as refusal:
-            # The same request may have been fine when its key was first used.
-            replayed = None if mark is None else await submit.replay(caller, name, mark.key, mark.request)
-            if replayed is None:
-                raise in_our_words(refusal) from None
-        else:
-            reply = _encoder.encode(replies.sent(message))
-            once = None if mark is None else submit.once(caller, name, mark.key, mark.request, reply)
-            replayed = await submit.accept(message, once)
-            if replayed is None:
-                return reply
-        call.replayed = True
-        return replayed
+            raise in_our_words(refusal) from None
+
+
+def _reply(message: NewMessage) -> bytes:
+    return _encoder.encode(replies.sent(message))
 
 
 _encoder = msgspec.json.Encoder()

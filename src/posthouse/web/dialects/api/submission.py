@@ -6,6 +6,7 @@ import msgspec
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.services.submit import Submission
+from posthouse.web.body import check_sendable
 from posthouse.web.dialects.api.wire import PARAM_MAX, PARAM_NAME_MAX, PARAMS_MAX, Content
 
 
@@ -27,18 +28,22 @@ def submission(phone: str, wanted: Content) -> Submission:
 def _as_json(params: Mapping[str, object]) -> str:
     """The parameters with every value a text."""
     if len(params) > PARAMS_MAX:
-        raise Refusal(Code.INVALID_VALUE, param="params")
+        raise Refusal(Code.INVALID_VALUE, param="params", items_max=PARAMS_MAX)
     return msgspec.json.encode({name: _text(name, value) for name, value in params.items()}).decode()
 
 
 def _text(name: str, value: object) -> str:
-    """The value as a text: numbers as they are written."""
+    """The value as a text; of a number with decimals we no longer know how it was written."""
+    if not name:
+        raise Refusal(Code.INVALID_VALUE, param="params", kind="named")
     param = f"params.{name[:PARAM_NAME_MAX]}"
-    if not 1 <= len(name) <= PARAM_NAME_MAX:
-        raise Refusal(Code.INVALID_VALUE, param=param)
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise Refusal(Code.WRONG_TYPE, param=param, expected="string")
+    if len(name) > PARAM_NAME_MAX:
+        raise Refusal(Code.INVALID_VALUE, param=param, name_max=PARAM_NAME_MAX)
+    check_sendable(name, param)
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise Refusal(Code.WRONG_TYPE, param=param, expected="string or integer")
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     if len(text) > PARAM_MAX:
         raise Refusal(Code.INVALID_VALUE, param=param, length_max=PARAM_MAX)
+    check_sendable(text, param)
     return text

@@ -1,6 +1,7 @@
 """Accounts, for operators: open them, change them, add money."""
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -9,6 +10,7 @@ from posthouse.core.ledger import Balance, from_micro, to_micro
 from posthouse.core.ports.admin import USUAL_LIMIT, AccountStatus, CreateAccount, UpdateAccount
 from posthouse.core.ports.queries import GetStanding, ListAccounts
 from posthouse.core.routing import UnknownPolicy
+from posthouse.web.body import SMALL, Form
 from posthouse.web.dialects.v1.admin_records import (
     AccountRow,
     AccountRows,
@@ -17,8 +19,9 @@ from posthouse.web.dialects.v1.admin_records import (
     of_balance,
     of_opening,
 )
-from posthouse.web.dialects.v1.admin_wire import AccountChanges, AccountRequest, CreditRequest, PageQuery
-from posthouse.web.endpoint import Call, Nothing
+from posthouse.web.dialects.v1.admin_wire import FAULTS, AccountChanges, AccountRequest, CreditRequest
+from posthouse.web.dialects.v1.pages import PageQuery, cursor_at, position
+from posthouse.web.endpoint import Call, Nothing, Route
 from posthouse.web.idempotency import mark_of
 from posthouse.web.services import Services
 
@@ -38,10 +41,10 @@ class Accounts:
     async def page(self, call: Call[PageQuery]) -> AccountRows:
         """All accounts with their money, oldest first."""
         wanted = call.wanted
-        found = await self._store.read(ListAccounts(wanted.limit + 1, wanted.cursor))
+        found = await self._store.read(ListAccounts(wanted.limit + 1, position(wanted.cursor) or 0))
         page = found[: wanted.limit]
-        more = str(page[-1][0].id) if len(found) > len(page) else None
-        return AccountRows([of_account(account, balance) for account, balance in page], more)
+        more = page[-1][0].id if len(found) > len(page) else None
+        return AccountRows([of_account(account, balance) for account, balance in page], cursor_at(more))
 
     async def create(self, call: Call[AccountRequest]) -> bytes:
         """Open an account."""
@@ -91,8 +94,7 @@ class Accounts:
         amount = amount_of(wanted.amount, "amount")
         once = None
         if mark is not None:  # its reply is the balance, which only the store knows
-            request = f"{name}\n".encode() + mark.request
-            once = self._submit.once(call.caller, CREDIT, mark.key, request, b"")
+            once = self._submit.once(call.caller, CREDIT, mark.key, mark.about(name), b"")
         credited = await self._administer.credit(name, amount, once)
         call.replayed = credited.replayed
         currency = (await self._administer.account(name)).currency
@@ -116,3 +118,79 @@ def amount_of(text: str, param: str) -> int:
 
 
 _DIGITS_MAX = 32
+
+
+_NAME = {"name": "The account's name, as acme."}
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The calls about accounts."""
+    accounts = Accounts(services)
+    return (
+        Route(
+            method="GET",
+            path="/v1/accounts",
+            name="accounts.list",
+            summary="All accounts with their money",
+            form=Form(PageQuery),
+            handle=accounts.page,
+            reply=AccountRows,
+            scope="accounts:read",
+        ),
+        Route(
+            method="POST",
+            path="/v1/accounts",
+            name="accounts.create",
+            summary="Open an account",
+            form=Form(AccountRequest, faults=FAULTS),
+            handle=accounts.create,
+            reply=AccountRow,
+            status=201,
+            scope="accounts:write",
+            refusals=(Code.ALREADY_EXISTS,),
+            idempotent=True,
+            body_max=SMALL,
+            example={"name": "acme", "balance": "100.00", "status": "approved"},
+        ),
+        Route(
+            method="GET",
+            path="/v1/accounts/{name}",
+            name="accounts.get",
+            summary="Look an account up",
+            form=Form(Nothing),
+            handle=accounts.get,
+            reply=AccountRow,
+            scope="accounts:read",
+            refusals=(Code.NOT_FOUND,),
+            path_params=_NAME,
+        ),
+        Route(
+            method="PATCH",
+            path="/v1/accounts/{name}",
+            name="accounts.update",
+            summary="Change an account's settings",
+            form=Form(AccountChanges, faults=FAULTS),
+            example={"status": "approved", "rate_limit": 500},
+            handle=accounts.update,
+            reply=AccountRow,
+            scope="accounts:write",
+            refusals=(Code.NOT_FOUND,),
+            body_max=SMALL,
+            path_params=_NAME,
+        ),
+        Route(
+            method="POST",
+            path="/v1/accounts/{name}/credit",
+            name="accounts.credit",
+            summary="Add money to an account",
+            form=Form(CreditRequest),
+            handle=accounts.credit,
+            reply=CreditReply,
+            scope="accounts:write",
+            refusals=(Code.NOT_FOUND,),
+            idempotent=True,
+            body_max=SMALL,
+            path_params=_NAME,
+            example={"amount": "100.00", "idempotency_key": "transfer-4711"},
+        ),
+    )

@@ -1,5 +1,7 @@
 """A first key without asking anybody, for whoever sits at the machine itself."""
 
+from typing import Any
+
 import msgspec
 
 from posthouse.core.errors import Code, Refusal
@@ -10,9 +12,10 @@ from posthouse.core.ports.admin import AccountStatus
 from posthouse.core.ports.life import Once
 from posthouse.services.activate import NOBODY, TRIAL_BALANCE
 from posthouse.services.administer import Issued
+from posthouse.web.body import SMALL, Form
 from posthouse.web.dialects.v1.admin_records import TrialReply, of_balance
 from posthouse.web.dialects.v1.admin_wire import ActivateRequest
-from posthouse.web.endpoint import Call
+from posthouse.web.endpoint import Call, Route
 from posthouse.web.idempotency import Sealed, mark_of
 from posthouse.web.origin import from_this_machine, to_this_machine
 from posthouse.web.services import Services
@@ -57,4 +60,25 @@ def _reply(offered: Issued, host: str) -> TrialReply:
         api_key=credential.api_key,
         api_secret=credential.api_secret,
         base_url=f"http://{host}",
+    )
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The one call that needs no key, because it makes one."""
+    return (
+        Route(
+            method="POST",
+            path="/v1/activate",
+            name="activate",
+            summary="Open an account on trial",
+            form=Form(ActivateRequest),
+            handle=Activation(services).activate,
+            reply=TrialReply,
+            status=201,
+            scope=None,
+            refusals=(Code.LOCAL_ONLY, Code.TRIALS_EXHAUSTED),
+            idempotent=True,
+            bodiless=True,
+            body_max=SMALL,
+        ),
     )

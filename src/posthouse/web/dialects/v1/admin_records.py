@@ -10,13 +10,12 @@ from posthouse.core.message import Mode
 from posthouse.core.ports.admin import AccountStatus, CreateAccount, NewKey, Role
 from posthouse.core.ports.queries import AccountRecord, KeyRecord
 from posthouse.core.routing import UnknownPolicy
+from posthouse.core.times import rfc3339, rfc3339_or_none
 from posthouse.services.administer import Issued
-from posthouse.web.dialects.v1.records import BalanceReply, Time, rfc3339, rfc3339_or_none
+from posthouse.web.dialects.v1.pages import NextCursor
+from posthouse.web.dialects.v1.records import BalanceReply, Time
 
 _Account = Annotated[str, Meta(description="Its name.", examples=["acme"])]
-_Cursor = Annotated[
-    str | None, Meta(description="The cursor of the next page; null on the last.", examples=["41"])
-]
 _KeyId = Annotated[str, Meta(description="Names the key; no secret.", examples=["sk_9hTq2LmXw4"])]
 _ApiSecret = Annotated[
     str,
@@ -46,7 +45,7 @@ class AccountRows(Struct):
     """Accounts, oldest first."""
 
     data: list[AccountRow]
-    next_cursor: _Cursor
+    next_cursor: NextCursor
 
 
 class CreditReply(Struct):
@@ -93,7 +92,7 @@ class KeyRows(Struct):
     """Keys, oldest first, revoked ones too."""
 
     data: list[KeyRow]
-    next_cursor: _Cursor
+    next_cursor: NextCursor
 
 
 class IssuedReply(Struct):

@@ -7,22 +7,29 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from posthouse.core.errors import Code
 from posthouse.core.keys import SCOPES
+from posthouse.core.ledger import AMOUNT
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import Role
 from posthouse.core.routing import UnknownPolicy
 from posthouse.services.administer import NAME_MAX, RATE_LIMIT_MAX
 from posthouse.web.body import Fault
+from posthouse.web.dialects.v1.pages import PageQuery
 from posthouse.web.dialects.v1.wire import Key
-
-PAGE_MAX = 100
-_CURSOR_MAX = 2**53
 
 SetStatus = Literal["pending", "approved", "rejected"]
 
 Status = Annotated[
     SetStatus, Meta(description="How far the account may go: only an approved one sends for real.")
 ]
-Money = Annotated[str, Meta(description="In currency units, with at most six decimals.", examples=["100.00"])]
+_AMOUNT = {"pattern": f"^{AMOUNT}$"}
+Money = Annotated[
+    str,
+    Meta(
+        description="In currency units, with at most six decimals.",
+        examples=["100.00"],
+        extra_json_schema=_AMOUNT,
+    ),
+]
 Name = Annotated[
     str,
     Meta(
@@ -54,17 +61,6 @@ RateLimit = Annotated[
         examples=[5000],
     ),
 ]
-Limit = Annotated[int, Meta(description="How many at most.", ge=1, le=PAGE_MAX)]
-Cursor = Annotated[
-    int, Meta(description="Where to go on: the next_cursor of the page before.", ge=0, le=_CURSOR_MAX)
-]
-
-
-class PageQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which page of a list."""
-
-    limit: Limit = 20
-    cursor: Cursor = 0
 
 
 class KeysQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
@@ -104,6 +100,7 @@ class KeyRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields
                 description="What it may do; when absent, all that the asking key may and the new one can.",
                 examples=[["messages:write", "messages:read"]],
                 extra_json_schema={"items": {"enum": sorted(SCOPES)}},
+                min_length=1,
                 max_length=len(SCOPES),
             ),
         ]
@@ -157,7 +154,7 @@ class PricesRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     """Lines of a price list to set; lines that are not named stay."""
 
     prices: Annotated[
-        dict[Annotated[str, Meta(max_length=2)], str | None],
+        dict[Annotated[str, Meta(max_length=2)], Annotated[str, Meta(extra_json_schema=_AMOUNT)] | None],
         Meta(
             description=(
                 "Country (ISO 3166, two letters), or * for all others → price of a part in currency units; "
@@ -171,7 +168,7 @@ class PricesRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ActivateRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Nothing needs to be said."""
+    """Nothing needs to be said. All callers on this machine share idempotency keys here: use a random one."""
 
     idempotency_key: Key | None = None
 

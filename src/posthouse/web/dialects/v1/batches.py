@@ -1,31 +1,30 @@
 """Look at batches, and stop what is left of one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
 
-from posthouse.core.errors import Code, Refusal
+from posthouse.core.errors import Code
 from posthouse.core.ids import BATCH, read, show
 from posthouse.core.ledger import from_micro
 from posthouse.core.ports.batches import BatchRecord, GetBatch, ListBatches
+from posthouse.core.times import rfc3339
 from posthouse.services.stop import Stop
-from posthouse.web.dialects.v1.lists import Cursor, NextCursor, cursor_at, position
-from posthouse.web.dialects.v1.records import Price, Time, rfc3339
+from posthouse.web.body import Form
+from posthouse.web.dialects.v1.pages import NextCursor, PageQuery, cursor_at, position
+from posthouse.web.dialects.v1.records import Price, Time
 from posthouse.web.dialects.v1.wire import CancelRequest
-from posthouse.web.endpoint import Call, Nothing
+from posthouse.web.endpoint import Call, Nothing, Route
 from posthouse.web.idempotency import mark_of
-from posthouse.web.repeat import Repeat
+from posthouse.web.refuse import not_found
 from posthouse.web.services import Services
 
 CANCEL = "batches.cancel"
 
 
-class BatchesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+class BatchesQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
     """Which batches to list."""
 
-    limit: Annotated[int, Meta(description="How many at most.", ge=1, le=500)] = 20
-    cursor: Cursor | None = None
     reference: Annotated[str, Meta(description="With exactly this label.", max_length=255)] | None = None
 
 
@@ -59,13 +58,13 @@ class BatchesReply(Struct):
     next_cursor: NextCursor
 
 
-class Standings:
+class Batches:
     """The calls about batches that were taken in."""
 
     def __init__(self, services: Services) -> None:
         self._store = services.store
         self._stop = Stop(services.store, services.clock)
-        self._repeat = Repeat(services, CANCEL)
+        self._submit = services.submit
 
     async def get(self, call: Call[Nothing]) -> BatchStanding:
         """One batch of the caller's own account."""
@@ -82,35 +81,30 @@ class Standings:
             cursor_at(page.next_before),
         )
 
-    async def cancel(self, call: Call[CancelRequest]) -> bytes:
+    async def cancel(self, call: Call[CancelRequest]) -> CanceledBatch:
         """Stop every message of a batch that no vendor may have."""
         mark, batch_id = mark_of(call.headers, call.wanted), _batch_id(call.path["id"])
         account = call.caller.account
-
-        async def cancel() -> bytes:
-            canceled = await self._stop.batch(account.id, batch_id)
-            record = await self._own(account.id, batch_id)
-            return msgspec.json.encode(CanceledBatch(*_fields(record, account.currency), canceled))
-
-        reply, call.replayed = await self._repeat.once(call.caller, mark, batch_id, cancel)
-        return reply
+        once = None
+        if mark is not None:  # what was stopped is kept by the store; where the rest stands is told anew
+            request = mark.about(batch_id)
+            once = self._submit.once(call.caller, CANCEL, mark.key, request, b"")
+        canceled, call.replayed = await self._stop.batch(account.id, batch_id, once)
+        record = await self._own(account.id, batch_id)
+        return CanceledBatch(*_fields(record, account.currency), canceled)
 
     async def _own(self, account_id: int, batch_id: int) -> BatchRecord:
         record = await self._store.read(GetBatch(account_id, batch_id))
         if record is None:
-            raise _not_found()
+            raise not_found("batch")
         return record
 
 
 def _batch_id(text: str) -> int:
     number = read(BATCH, text)
     if number is None:
-        raise _not_found()
+        raise not_found("batch")
     return number
-
-
-def _not_found() -> Refusal:
-    return Refusal(Code.NOT_FOUND, resource="batch")
 
 
 def _fields(
@@ -124,4 +118,50 @@ def _fields(
         Price(from_micro(record.amount), currency),
         dict(record.states),
         record.done,
+    )
+
+
+_BATCH_ID = {"id": "The batch's id, as bat_0c7xk3m9p2q4r."}
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The calls about batches."""
+    batches = Batches(services)
+    return (
+        Route(
+            method="GET",
+            path="/v1/batches",
+            name="batches.list",
+            summary="Batches, newest first",
+            form=Form(BatchesQuery),
+            handle=batches.every,
+            reply=BatchesReply,
+            scope="messages:read",
+        ),
+        Route(
+            method="GET",
+            path="/v1/batches/{id}",
+            name="batches.get",
+            summary="What has become of a batch",
+            form=Form(Nothing),
+            handle=batches.get,
+            reply=BatchStanding,
+            scope="messages:read",
+            refusals=(Code.NOT_FOUND,),
+            path_params=_BATCH_ID,
+        ),
+        Route(
+            method="POST",
+            path="/v1/batches/{id}/cancel",
+            name="batches.cancel",
+            summary="Stop every message of a batch that no vendor has yet",
+            form=Form(CancelRequest),
+            handle=batches.cancel,
+            reply=CanceledBatch,
+            scope="messages:write",
+            refusals=(Code.NOT_FOUND,),
+            idempotent=True,
+            bodiless=True,
+            path_params=_BATCH_ID,
+        ),
     )

@@ -1,6 +1,6 @@
 """What every code and reason means, to be read by people and programs: where each problem's `type` leads."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,9 +17,10 @@ from posthouse.core.catalogue import (
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.verdict import Reason
 from posthouse.web.asgi import Answer
-from posthouse.web.body import Fault
+from posthouse.web.body import Fault, Form
 from posthouse.web.dialects.v1.errors import STATUS
-from posthouse.web.endpoint import Call
+from posthouse.web.endpoint import Call, Route
+from posthouse.web.services import Services
 
 FAULTS: dict[str, Fault] = {"lang": (Code.INVALID_VALUE, {"allowed": "en, zh"})}
 
@@ -116,3 +117,31 @@ def _answer(described: tuple[Described, ...], language: Language) -> Answer:
         (b"vary", b"accept-language"),
     )
     return Answer(200, msgspec.json.encode(reply), headers=told)
+
+
+def routes(_services: Services) -> tuple[Route[Any], ...]:
+    """The calls about the catalogue."""
+    return (
+        Route(
+            method="GET",
+            path="/v1/errors",
+            name="errors.list",
+            summary="What every code and reason means",
+            form=Form(CatalogueQuery, faults=FAULTS),
+            handle=every,
+            reply=CatalogueReply,
+            scope=None,
+        ),
+        Route(
+            method="GET",
+            path="/v1/errors/{name}",
+            name="errors.get",
+            summary="What one code or reason means",
+            form=Form(CatalogueQuery, faults=FAULTS),
+            handle=one,
+            reply=CatalogueReply,
+            scope=None,
+            refusals=(Code.NOT_FOUND,),
+            path_params={"name": "A code or a reason, as invalid_number."},
+        ),
+    )

@@ -1,17 +1,20 @@
 """Say what a message would be, cost and take for its way, without sending it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from posthouse.core.errors import Code
 from posthouse.core.ledger import from_micro
 from posthouse.core.respelling import Misfit
 from posthouse.core.text import Encoding
+from posthouse.core.times import rfc3339, rfc3339_or_none
 from posthouse.services.estimate import Estimate, Estimator, Size
-from posthouse.web.dialects.v1.records import Price, Time, rfc3339, rfc3339_or_none
-from posthouse.web.dialects.v1.submission import submission
-from posthouse.web.dialects.v1.wire import SendRequest
-from posthouse.web.endpoint import Call
+from posthouse.web.body import Form
+from posthouse.web.dialects.v1.records import Price, Time
+from posthouse.web.dialects.v1.submission import REFUSALS, submission
+from posthouse.web.dialects.v1.wire import FAULTS, RESERVED, SendRequest
+from posthouse.web.endpoint import Call, Route
 from posthouse.web.idempotency import mark_of
 from posthouse.web.services import Services
 
@@ -131,3 +134,25 @@ def _characters(size: Size) -> Characters:
 def _culprit(misfit: Misfit) -> CulpritCharacter:
     codepoint = f"U+{ord(misfit.char):04X}"
     return CulpritCharacter(misfit.char, codepoint, misfit.name, list(misfit.positions), misfit.instead)
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The call that estimates."""
+    return (
+        Route(
+            method="POST",
+            path="/v1/sms/estimate",
+            name="sms.estimate",
+            summary="What a message would cost and which way it would go, without sending it",
+            form=Form(SendRequest, RESERVED, FAULTS),
+            handle=Estimates(services).estimate,
+            reply=EstimateReply,
+            scope="messages:write",
+            refusals=(
+                *(code for code in REFUSALS if code is not Code.INSUFFICIENT_BALANCE),
+                Code.IDEMPOTENCY_KEY_INVALID,
+                Code.IDEMPOTENCY_KEY_CONFLICT,
+            ),
+            example={"to": "+15555550123", "body": "We\u2019re open from nine."},
+        ),
+    )

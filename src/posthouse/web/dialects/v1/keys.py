@@ -1,6 +1,6 @@
 """Keys: those of one's own account, and for operators everybody's."""
 
-from typing import NoReturn
+from typing import Any
 
 import msgspec
 
@@ -11,10 +11,13 @@ from posthouse.core.ports.admin import Role
 from posthouse.core.ports.queries import AccountRecord, FindKey, KeyRecord, ListKeys
 from posthouse.services.administer import Issued
 from posthouse.services.directory import Caller
-from posthouse.web.dialects.v1.admin_records import KeyRow, KeyRows, of_issued, of_key
-from posthouse.web.dialects.v1.admin_wire import KeyRequest, KeysQuery
-from posthouse.web.endpoint import Call, Nothing
+from posthouse.web.body import SMALL, Form
+from posthouse.web.dialects.v1.admin_records import IssuedReply, KeyRow, KeyRows, of_issued, of_key
+from posthouse.web.dialects.v1.admin_wire import FAULTS, KeyRequest, KeysQuery
+from posthouse.web.dialects.v1.pages import cursor_at, position
+from posthouse.web.endpoint import Call, Nothing, Route
 from posthouse.web.idempotency import Sealed, mark_of
+from posthouse.web.refuse import not_found
 from posthouse.web.services import Services
 
 CREATE = "keys.create"
@@ -34,10 +37,10 @@ class Keys:
         """The keys of an account, oldest first."""
         wanted = call.wanted
         account = await self._account(call.caller, wanted.account)
-        found = await self._store.read(ListKeys(account.id, wanted.limit + 1, wanted.cursor))
+        found = await self._store.read(ListKeys(account.id, wanted.limit + 1, position(wanted.cursor) or 0))
         page = found[: wanted.limit]
-        more = str(page[-1].id) if len(found) > len(page) else None
-        return KeyRows([of_key(key, account.name) for key in page], more)
+        more = page[-1].id if len(found) > len(page) else None
+        return KeyRows([of_key(key, account.name) for key in page], cursor_at(more))
 
     async def create(self, call: Call[KeyRequest]) -> bytes:
         """Issue a key with no more rights than the one that asks."""
@@ -55,7 +58,12 @@ class Keys:
             issued.credential, account.id, role=role, scopes=scopes, label=wanted.name
         )
         reply = msgspec.json.encode(of_issued(issued, key))
-        once = None if mark is None else self._submit.once(caller, CREATE, mark.key, mark.request, reply)
+        once = None
+        if mark is not None:
+            # What follows from the caller's own rights is part of the request: who has others, or has them
+            # no longer, must not be given the key that was made.
+            request = mark.about(account.id, role, mode, sorted(key.scopes))
+            once = self._submit.once(caller, CREATE, mark.key, request, reply)
         kept = await self._administer.store_key(key, None if once is None else self._sealed.seal(once))
         if kept is None or once is None:
             return reply
@@ -89,9 +97,9 @@ class Keys:
         lookup = api_lookup_of(call.path["id"])
         key = None if lookup is None else await self._store.read(FindKey(lookup))
         if key is None:
-            _not_found()
+            raise not_found("key")
         if key.account_id != call.caller.account.id and call.caller.role is not Role.OPERATOR:
-            _not_found()
+            raise not_found("key")
         return key
 
     async def _account(self, caller: Caller, name: str | None) -> AccountRecord:
@@ -124,5 +132,62 @@ def _scopes(caller: Caller, role: Role, wanted: list[str] | None) -> frozenset[s
     return frozenset(wanted)
 
 
-def _not_found() -> NoReturn:
-    raise Refusal(Code.NOT_FOUND, resource="key")
+_KEY = {"id": "The key's id, as sk_9hTq2LmXw4."}
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The calls about keys."""
+    keys = Keys(services)
+    return (
+        Route(
+            method="GET",
+            path="/v1/keys",
+            name="keys.list",
+            summary="The keys of an account",
+            form=Form(KeysQuery),
+            handle=keys.page,
+            reply=KeyRows,
+            scope="keys:read",
+            refusals=(Code.NOT_FOUND,),
+        ),
+        Route(
+            method="POST",
+            path="/v1/keys",
+            name="keys.create",
+            summary="Issue a key",
+            form=Form(KeyRequest, faults=FAULTS),
+            handle=keys.create,
+            reply=IssuedReply,
+            status=201,
+            scope="keys:write",
+            refusals=(Code.NOT_FOUND,),
+            idempotent=True,
+            bodiless=True,
+            body_max=SMALL,
+            example={"name": "billing service", "scopes": ["messages:write", "messages:read"]},
+        ),
+        Route(
+            method="GET",
+            path="/v1/keys/{id}",
+            name="keys.get",
+            summary="Look a key up",
+            form=Form(Nothing),
+            handle=keys.get,
+            reply=KeyRow,
+            scope="keys:read",
+            refusals=(Code.NOT_FOUND,),
+            path_params=_KEY,
+        ),
+        Route(
+            method="DELETE",
+            path="/v1/keys/{id}",
+            name="keys.revoke",
+            summary="Revoke a key",
+            form=Form(Nothing),
+            handle=keys.revoke,
+            reply=KeyRow,
+            scope="keys:write",
+            refusals=(Code.NOT_FOUND, Code.LAST_OPERATOR_KEY),
+            path_params=_KEY,
+        ),
+    )

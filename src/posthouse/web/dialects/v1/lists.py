@@ -1,72 +1,48 @@
-"""Lists of messages, and what all lists have in common: pages and their cursors."""
+"""Lists of messages."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.ids import BATCH, read, show
+from posthouse.core.ids import BATCH, read
 from posthouse.core.message import State
 from posthouse.core.ports.queries import Wanted
 from posthouse.services.browse import page
+from posthouse.web.body import Form
+from posthouse.web.dialects.v1.pages import NextCursor, PageQuery, cursor_at, position
 from posthouse.web.dialects.v1.records import SmsRecord, of_record
 from posthouse.web.dialects.v1.submission import LANES, instant, number
-from posthouse.web.dialects.v1.wire import Purpose
-from posthouse.web.endpoint import Call
+from posthouse.web.dialects.v1.wire import FAULTS, Purpose
+from posthouse.web.endpoint import Call, Route
 from posthouse.web.services import Services
 
-_CURSOR = "cur_"
-
-Cursor = Annotated[
-    str,
-    Meta(
-        description="Where to go on: the next_cursor of the page before, with the same filters.",
-        examples=["cur_0c7xk3m9p2q4r"],
-    ),
-]
-NextCursor = Annotated[
-    str | None,
-    Meta(
-        description=(
-            "Give it as cursor for the next page; null after the last. A page can be short, even empty, "
-            "before that: go on until this is null."
-        ),
-        examples=["cur_0c7xk3m9p2q4r"],
-    ),
-]
 _Instant = Meta(extra_json_schema={"format": "date-time"}, examples=["2026-12-01T08:00:00+08:00"])
 
 
-def position(cursor: str | None) -> int | None:
-    """The id that a page begins below; None for the first page. Refuses what was never a cursor of ours."""
-    if cursor is None:
-        return None
-    found = read(_CURSOR, cursor)
-    if found is None:
-        raise Refusal(Code.INVALID_VALUE, param="cursor")
-    return found
-
-
-def cursor_at(next_before: int | None) -> str | None:
-    """The cursor of the page that begins below this id."""
-    return None if next_before is None else show(_CURSOR, next_before)
-
-
-class MessagesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+class MessagesQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
     """Which messages to list; filters that are given must all hold."""
 
-    limit: Annotated[int, Meta(description="How many at most.", ge=1, le=500)] = 20
-    cursor: Cursor | None = None
     state: (
         Annotated[str, Meta(description="One state, or several with commas.", examples=["scheduled,queued"])]
         | None
     ) = None
     to: Annotated[str, Meta(description="The recipient.", examples=["+15555550123"])] | None = None
     since: (
-        Annotated[str, _Instant, Meta(description="Accepted at or after this time, RFC 3339 with a zone.")]
+        Annotated[
+            str,
+            _Instant,
+            Meta(
+                description="Accepted at or after this time, RFC 3339 with a zone. What counts is the time "
+                "in the id, which never goes back, even where the server's clock does."
+            ),
+        ]
         | None
     ) = None
-    until: Annotated[str, _Instant, Meta(description="Accepted before this time.")] | None = None
+    until: (
+        Annotated[str, _Instant, Meta(description="Accepted before this time, compared in the same way.")]
+        | None
+    ) = None
     batch_id: Annotated[str, Meta(description="Of this batch; one you do not have is empty.")] | None = None
     reference: Annotated[str, Meta(description="With exactly this label.", max_length=255)] | None = None
     purpose: Annotated[Purpose, Meta(description="In this lane.")] | None = None
@@ -130,3 +106,25 @@ def _instant(text: str | None, param: str) -> int | None:
 
 
 _DATE = len("2026-12-01")
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The call that lists messages."""
+    return (
+        Route(
+            method="GET",
+            path="/v1/sms",
+            name="sms.list",
+            summary="Messages, newest first",
+            form=Form(MessagesQuery, faults={"purpose": FAULTS["purpose"]}),
+            handle=Lists(services).messages,
+            reply=MessagesReply,
+            scope="messages:read",
+            refusals=(
+                Code.INVALID_NUMBER,
+                Code.INVISIBLE_CHARACTERS,
+                Code.INVALID_TIME,
+                Code.INVALID_PURPOSE,
+            ),
+        ),
+    )

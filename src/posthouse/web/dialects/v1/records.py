@@ -1,6 +1,5 @@
 """What `/v1` answers: the reply structs, and how the core's records become them."""
 
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.core.ports.life import NewMessage
 from posthouse.core.ports.queries import AttemptRecord, EventRecord, MessageRecord, Trace
 from posthouse.core.text import Encoding
+from posthouse.core.times import rfc3339, rfc3339_or_none
 from posthouse.core.verdict import Reason
 
 Time = Annotated[
@@ -257,22 +257,6 @@ class ProblemReply(Struct):
     ) = msgspec.UNSET
 
 
-def rfc3339(at: int) -> str:
-    """Microseconds since 1970 as RFC 3339 in UTC, always with six decimals."""
-    second, rest = divmod(at, 1_000_000)
-    return f"{_until_second(second)}.{rest:06d}Z"
-
-
-def rfc3339_or_none(at: int | None) -> str | None:
-    """The same for a time that may be missing."""
-    return None if at is None else rfc3339(at)
-
-
-@lru_cache(maxsize=4096)
-def _until_second(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
 @lru_cache(maxsize=4096)
 def _price(micro: int, currency: str) -> Price:
     return Price(from_micro(micro), currency)
@@ -300,4 +284,6 @@ def _attempt(attempt: AttemptRecord) -> Attempt:
 
 def _event(event: EventRecord) -> Event:
     data = None if event.data is None else _data.decode(event.data)
+    if data is not None and "vendor_at" in data:
+        data["vendor_at"] = rfc3339(data["vendor_at"])
     return Event(event.sequence, event.kind, rfc3339(event.at), data)

@@ -1,15 +1,42 @@
 """From a request's fields to the core's `Submission`, with the checks that no declaration can express."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import Lane
+from posthouse.core.text import Culprit
+from posthouse.core.times import micros
 from posthouse.services.submit import Submission
+from posthouse.web.body import check_sendable
 from posthouse.web.dialects.v1.wire import FAULTS, Content
+
+REFUSALS = (
+    Code.INVALID_NUMBER,
+    Code.INVISIBLE_CHARACTERS,
+    Code.CONTENT_MISSING,
+    Code.CONTENT_CONFLICT,
+    Code.EMPTY_TEXT,
+    Code.TEXT_TOO_LONG,
+    Code.INVALID_TEXT,
+    Code.UNKNOWN_VENDOR,
+    Code.VENDOR_NOT_CONFIGURED,
+    Code.INVALID_TIME,
+    Code.SEND_AT_IN_PAST,
+    Code.SEND_AT_TOO_FAR,
+    Code.INVALID_VALIDITY,
+    Code.INVALID_PURPOSE,
+    Code.INVALID_SENDER,
+    Code.INVALID_SIGNATURE,
+    Code.INVALID_METADATA,
+    Code.UNSUPPORTED_FIELD,
+    Code.INSUFFICIENT_BALANCE,
+    Code.ACCOUNT_NOT_VERIFIED,
+)
+"""What a message can be refused for."""
 
 LANES = {lane.label: lane for lane in Lane}
 
@@ -34,14 +61,14 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
         to,
         wanted.body,
         wanted.template_id,
-        None if params is None else _text({name: _as_text(value) for name, value in params.items()}),
+        None if params is None else _params(params, f"{where}params"),
         sender,
         signature,
         None if send_at is None else instant(send_at, f"{where}send_at"),
         wanted.validity_s,
         Lane.NOTIFICATION if purpose is None else LANES[purpose],
         reference,
-        None if metadata is None else _text(metadata),
+        None if metadata is None else _metadata(metadata, f"{where}metadata"),
         wanted.vendor,
     )
 
@@ -56,8 +83,7 @@ def instant(text: str, param: str) -> int:
         when = datetime.fromisoformat(f"{date}T{clock}{'+00:00' if zone in 'Zz' else zone}")
     except ValueError:
         raise _not_a_time(param) from None
-    micros = int(f"{fraction or '':0<6.6}")
-    return (when - _EPOCH) // _MICROSECOND + micros
+    return micros(when) + int(f"{fraction or '':0<6.6}")
 
 
 def number(to: str, region: str) -> str:
@@ -74,8 +100,7 @@ _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?([Zz]|[+-]\d\d:\d\d)",
     re.ASCII,
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 def _not_a_time(param: str) -> Refusal:
@@ -96,9 +121,20 @@ def _usable(signature: str) -> bool:
     )
 
 
-def _as_text(value: str | float) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _params(params: dict[str, str | int], where: str) -> str:
+    texts = {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in params.items()
+    }
+    for name, text in texts.items():
+        check_sendable(name, f"{where}.{name}")
+        check_sendable(text, f"{where}.{name}")
+    return msgspec.json.encode(texts).decode()
 
 
-def _text(value: dict[str, str]) -> str:
-    return msgspec.json.encode(value).decode()
+def _metadata(metadata: dict[str, str], where: str) -> str:
+    for name, value in metadata.items():
+        if found := _CONTROL.search(name) or _CONTROL.search(value):
+            culprit = Culprit(found[0], found.start())
+            raise Refusal(Code.INVALID_METADATA, param=f"{where}.{name}", **culprit.facts())
+    return msgspec.json.encode(metadata).decode()

@@ -27,11 +27,9 @@ To = Annotated[
     ),
 ]
 Params = Annotated[
-    dict[
-        Annotated[str, Meta(min_length=1, max_length=64)], Annotated[str, Meta(max_length=1000)] | int | float
-    ],
+    dict[Annotated[str, Meta(min_length=1, max_length=64)], Annotated[str, Meta(max_length=1000)] | int],
     Meta(
-        description="The template's parameters; numbers are taken as they are written.",
+        description="The template's parameters; numbers with decimals are written as texts.",
         examples=[{"code": "1234"}],
         max_length=PARAMS_MAX,
     ),
@@ -134,7 +132,10 @@ class Content(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=Tr
                 Annotated[str, Meta(min_length=1, max_length=METADATA_NAME_MAX)],
                 Annotated[str, Meta(max_length=METADATA_VALUE_MAX)],
             ],
-            Meta(description="Kept with the message and given back.", max_length=METADATA_KEYS_MAX),
+            Meta(
+                description="Kept with the message and given back; no control characters.",
+                max_length=METADATA_KEYS_MAX,
+            ),
         ]
         | None
     ) = None

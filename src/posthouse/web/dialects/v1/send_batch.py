@@ -1,18 +1,20 @@
 """Take many messages in at once."""
 
 import asyncio
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import BATCH, show
+from posthouse.services.directory import Caller
 from posthouse.services.submit import BATCH_MAX, BatchDraft, Rejected, Submission
+from posthouse.web.body import Form
 from posthouse.web.dialects.v1.records import BatchReply, RejectedItem
-from posthouse.web.dialects.v1.submission import submission
-from posthouse.web.dialects.v1.wire import BatchItem, BatchRequest
-from posthouse.web.endpoint import Call
-from posthouse.web.idempotency import mark_of
+from posthouse.web.dialects.v1.submission import REFUSALS, submission
+from posthouse.web.dialects.v1.wire import FAULTS, RESERVED, BatchItem, BatchRequest
+from posthouse.web.endpoint import Call, Route
+from posthouse.web.intake import Intake
 from posthouse.web.refuse import DetailedRefusal
 from posthouse.web.services import Services
 
@@ -25,28 +27,21 @@ _TO_SHOWN = 64
 _SLICE = 500
 
 
-class Batches:
+class SendBatch:
     """The call about batches."""
 
     def __init__(self, services: Services) -> None:
         self._submit = services.submit
+        self._intake = Intake(services.submit, OPERATION)
 
     async def send(self, call: Call[BatchRequest]) -> bytes:
         """Take a batch in, all of it or what can be accepted."""
-        submit, caller, wanted = self._submit, call.caller, call.wanted
-        mark = mark_of(call.headers, wanted)
-        # Asked first: a repetition should neither be checked anew nor stage its chunks anew.
-        replayed = None if mark is None else await submit.replay(caller, OPERATION, mark.key, mark.request)
-        if replayed is None:
-            draft = await submit.draft_batch(caller, await _submissions(wanted), reference=wanted.reference)
-            _refuse_unless_good(draft, wanted)
-            reply = msgspec.json.encode(_reply(draft))
-            once = None if mark is None else submit.once(caller, OPERATION, mark.key, mark.request, reply)
-            replayed = await submit.accept_batch(draft, once)
-            if replayed is None:
-                return reply
-        call.replayed = True
-        return replayed
+        return await self._intake.many(call, lambda: self._draft(call.caller, call.wanted), _reply)
+
+    async def _draft(self, caller: Caller, wanted: BatchRequest) -> BatchDraft:
+        draft = await self._submit.draft_batch(caller, await _submissions(wanted), reference=wanted.reference)
+        _refuse_unless_good(draft, wanted)
+        return draft
 
 
 async def _submissions(wanted: BatchRequest) -> list[Submission]:
@@ -131,7 +126,10 @@ def _refuse_unless_good(draft: BatchDraft, wanted: BatchRequest) -> None:
         raise first  # the fault is in what all recipients share: name it once
     total = len(rejected) + len(draft.messages)
     shown = [_rejected(item) for item in rejected[:REJECTED_SHOWN]]
-    raise DetailedRefusal(Code.BATCH_REFUSED, {"rejected": shown}, rejected=len(rejected), total=total)
+    members = {"rejected": shown}
+    if not draft.messages:
+        raise DetailedRefusal(Code.BATCH_REFUSED, members, total=total)
+    raise DetailedRefusal(Code.BATCH_REFUSED, members, rejected=len(rejected), total=total)
 
 
 def _all_alike(draft: BatchDraft, first: Refusal) -> bool:
@@ -140,10 +138,35 @@ def _all_alike(draft: BatchDraft, first: Refusal) -> bool:
     )
 
 
-def _reply(draft: BatchDraft) -> BatchReply:
+def _reply(draft: BatchDraft) -> bytes:
     rejected = [_rejected(item) for item in draft.rejected]
-    return BatchReply(show(BATCH, draft.batch.id), len(draft.messages), rejected)
+    return msgspec.json.encode(BatchReply(show(BATCH, draft.batch.id), len(draft.messages), rejected))
 
 
 def _rejected(item: Rejected) -> RejectedItem:
     return RejectedItem(item.index, item.to[:_TO_SHOWN], item.refusal.code.value)
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The call that takes a batch in."""
+    return (
+        Route(
+            method="POST",
+            path="/v1/sms/batch",
+            name="sms.batch",
+            summary="Send up to 10,000 messages",
+            form=Form(BatchRequest, RESERVED, FAULTS),
+            handle=SendBatch(services).send,
+            reply=BatchReply,
+            status=202,
+            scope="messages:write",
+            refusals=(*REFUSALS, Code.BATCH_EMPTY, Code.BATCH_TOO_LARGE, Code.BATCH_REFUSED),
+            idempotent=True,
+            body_max=BODY_MAX,
+            example={
+                "to": ["+15555550123", "13800138000"],
+                "body": "We open at nine.",
+                "on_error": "accept_rest",
+            },
+        ),
+    )

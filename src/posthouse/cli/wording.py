@@ -1,0 +1,66 @@
+"""The catalogue's words for one at a command line: options instead of fields, directories instead of keys."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from posthouse.core.catalogue_entries.entry import Language
+
+OPTIONS = {
+    "to": "TO",
+    "body": "TEXT",
+    "template_id": "-t",
+    "params": "-v",
+    "send_at": "--at",
+    "vendor": "--via",
+    "purpose": "--purpose",
+    "from": "--from",
+    "signature": "--signature",
+    "reference": "--reference",
+}
+"""What `posthouse send` calls the fields of the API."""
+
+_NAMES = "|".join(OPTIONS)
+_FIELDS: "Mapping[Language, re.Pattern[str]]" = {
+    "en": re.compile(rf"(?:[Tt]he (?:required )?field )?'({_NAMES})'|(?<=Field: )({_NAMES})(?=\.)"),
+    "zh": re.compile(rf"(?<![\w.-])({_NAMES})(?![\w.-])", re.ASCII),
+}
+
+_NONE_HERE: "Mapping[Language, tuple[re.Pattern[str], str]]" = {
+    "en": (re.compile("Your account has no (.*) with this id"), r"There is no \1 with this id"),
+    "zh": (re.compile("当前账户下没有该"), "没有该"),
+}
+
+_REMEDIES: "Mapping[str, Mapping[Language, str]]" = {
+    "not_found": {
+        "en": "Check the id or name, and that --data names the right directory.",
+        "zh": "请核对 ID 或名称，并确认 --data 指定的数据目录正确。",
+    },
+    "internal": {
+        "en": "Look at the server's log, and whether it was done, before you try again.",
+        "zh": "请先查看服务器日志，确认是否已经完成，再决定是否重试。",
+    },
+}
+"""What helps at a command line, where the API's advice does not."""
+
+_HELP: "Mapping[Language, str]" = {
+    "en": "Run the command with --help to see what it takes.",
+    "zh": "请在命令后加 --help 查看可用的取值。",
+}
+
+
+def reworded(code: str, detail: str, action: str, language: "Language") -> str:
+    """What is wrong and what to do about it, on one line."""
+    pattern, better = _NONE_HERE[language]
+    detail = _FIELDS[language].sub(_option, pattern.sub(better, detail))
+    detail = detail.replace("Field: ", "See ").replace("字段", "参数")
+    if remedy := _REMEDIES.get(code):
+        action = remedy[language]
+    elif "API reference" in action or "接口文档" in action:
+        action = _HELP[language]
+    return f"{detail}{'' if language == 'zh' else ' '}{action}".strip()
+
+
+def _option(found: re.Match[str]) -> str:
+    return next(OPTIONS[name] for name in found.groups() if name)

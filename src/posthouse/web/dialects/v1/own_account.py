@@ -1,0 +1,51 @@
+"""The caller's account."""
+
+from typing import Any
+
+from posthouse.services.standing import standing_of
+from posthouse.web.body import Form
+from posthouse.web.dialects.v1.admin_records import of_balance
+from posthouse.web.dialects.v1.records import AccountReply
+from posthouse.web.endpoint import Call, Nothing, Route
+from posthouse.web.services import Services
+
+
+class OwnAccount:
+    """The call about the caller's account."""
+
+    def __init__(self, services: Services) -> None:
+        self._store = services.store
+        self._clock = services.clock
+        self._zone = services.zone
+
+    async def get(self, call: Call[Nothing]) -> AccountReply:
+        """The account's standing, and what the key may do."""
+        caller = call.caller
+        now = self._clock.now()
+        account, standing = await standing_of(self._store, caller.account.id, self._zone, now)
+        return AccountReply(
+            account=account.name,
+            status=account.status.value,
+            balance=of_balance(standing.balance, account.currency),
+            total_sent=standing.total,
+            today_sent=standing.today,
+            mode=caller.mode.value,
+            role=caller.role.value,
+            scopes=sorted(caller.scopes),
+        )
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The call about the caller's account."""
+    return (
+        Route(
+            method="GET",
+            path="/v1/account",
+            name="account.get",
+            summary="The account behind the key",
+            form=Form(Nothing),
+            handle=OwnAccount(services).get,
+            reply=AccountReply,
+            scope="account:read",
+        ),
+    )

@@ -1,0 +1,50 @@
+"""What all lists have in common: pages and their cursors."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.ids import read, show
+
+_CURSOR = "cur_"
+
+Cursor = Annotated[
+    str,
+    Meta(
+        description="Where to go on: the next_cursor of the page before, with the same filters.",
+        examples=["cur_0c7xk3m9p2q4r"],
+    ),
+]
+NextCursor = Annotated[
+    str | None,
+    Meta(
+        description=(
+            "Give it as cursor for the next page; null after the last. A page can be short, even empty, "
+            "before that: go on until this is null."
+        ),
+        examples=["cur_0c7xk3m9p2q4r"],
+    ),
+]
+
+
+class PageQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which page of a list."""
+
+    limit: Annotated[int, Meta(description="How many at most.", ge=1, le=500)] = 20
+    cursor: Cursor | None = None
+
+
+def position(cursor: str | None) -> int | None:
+    """The id that a page begins at; None for the first page. Refuses what was never a cursor of ours."""
+    if cursor is None:
+        return None
+    found = read(_CURSOR, cursor)
+    if found is None:
+        raise Refusal(Code.INVALID_VALUE, param="cursor")
+    return found
+
+
+def cursor_at(position: int | None) -> str | None:
+    """The cursor of the page that begins at this id."""
+    return None if position is None else show(_CURSOR, position)

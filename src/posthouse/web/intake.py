@@ -1,0 +1,62 @@
+"""Take messages in, once for each idempotency key: the order of the steps, the same for every dialect."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from posthouse.core.errors import Refusal
+from posthouse.core.ports.life import NewMessage
+from posthouse.services.submit import BatchDraft, Submit
+from posthouse.web.endpoint import Call
+from posthouse.web.idempotency import mark_of
+
+
+class Intake:
+    """Accepts what one operation drafts, or answers as it did before."""
+
+    def __init__(self, submit: Submit, operation: str) -> None:
+        """`operation`: its name in the scope of idempotency keys."""
+        self._submit = submit
+        self._operation = operation
+
+    async def one(
+        self, call: Call[Any], draft: Callable[[], NewMessage], render: Callable[[NewMessage], bytes]
+    ) -> bytes:
+        """Take one message in. The hot path: nothing here awaits but the store."""
+        submit, caller, name = self._submit, call.caller, self._operation
+        mark = mark_of(call.headers, call.wanted)
+        try:
+            message = draft()
+        except Refusal:
+            # The same request may have been fine when its key was first used.
+            replayed = None if mark is None else await submit.replay(caller, name, mark.key, mark.request)
+            if replayed is None:
+                raise
+        else:
+            reply = render(message)
+            once = None if mark is None else submit.once(caller, name, mark.key, mark.request, reply)
+            replayed = await submit.accept(message, once)
+            if replayed is None:
+                return reply
+        call.replayed = True
+        return replayed
+
+    async def many(
+        self,
+        call: Call[Any],
+        draft: Callable[[], Awaitable[BatchDraft]],
+        render: Callable[[BatchDraft], bytes],
+    ) -> bytes:
+        """Take a batch in; `draft` refuses one that is not to be accepted."""
+        submit, caller, name = self._submit, call.caller, self._operation
+        mark = mark_of(call.headers, call.wanted)
+        # Asked first: a repetition should neither be checked anew nor stage its chunks anew.
+        replayed = None if mark is None else await submit.replay(caller, name, mark.key, mark.request)
+        if replayed is None:
+            drafted = await draft()
+            reply = render(drafted)
+            once = None if mark is None else submit.once(caller, name, mark.key, mark.request, reply)
+            replayed = await submit.accept_batch(drafted, once)
+            if replayed is None:
+                return reply
+        call.replayed = True
+        return replayed
