@@ -158,7 +158,7 @@ class ShelfStore:
             return True
         message = self.messages.get(command.message_id)
         if message is None or message.account_id != command.account_id:
-            raise Refusal(Code.NOT_FOUND)
+            raise Refusal(Code.NOT_FOUND, resource="message")
         if State(self.states[message.id]) not in CANCELABLE:
             raise Refusal(Code.NOT_CANCELABLE, state=self.states[message.id])
         self.states[message.id] = State.CANCELED.value

@@ -10,6 +10,7 @@ import typer
 from posthouse.bootstrap.premises import SECRET_FILE
 from posthouse.cli import show
 from posthouse.cli.frame import AsJson, Data, leave_cleanly, quiet, where
+from posthouse.core.times import rfc3339
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.restore import Restored
@@ -40,7 +41,7 @@ def backup(
             {
                 "file": str(file),
                 "size": made.size,
-                "created_at": _utc(manifest.created_at),
+                "created_at": rfc3339(manifest.created_at),
                 "schema": manifest.schema,
                 **counted,
                 "drifts": manifest.drifts,
@@ -96,7 +97,7 @@ def restore(
         show.document(
             {
                 "data": str(place),
-                "created_at": _utc(manifest.created_at),
+                "created_at": rfc3339(manifest.created_at),
                 "seconds": round(time.monotonic() - since, 3),
                 "messages": manifest.tables["messages"],
                 "held": {state.value: count for state, count in sorted(restored.held.items())},
@@ -124,12 +125,6 @@ def _tell(place: Path, restored: "Restored") -> None:
             f"To send them: posthouse messages release --all --data {place} (with --dry-run, to see them)"
         )
     typer.echo(f"To start: posthouse serve --data {place}")
-
-
-def _utc(at: int) -> str:
-    from posthouse.core.times import rfc3339
-
-    return rfc3339(at)
 
 
 class _Progress:

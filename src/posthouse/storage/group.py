@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Table, bindparam, insert, update
 
 from posthouse.core.ids import HOUR
 from posthouse.core.message import Happened, State
@@ -36,37 +36,21 @@ _TOTAL = Statement(
 )
 
 
-_COUNT_DAY = Upsert(
-    daily_counts,
-    lambda insert_: insert_.on_conflict_do_update(
-        index_elements=["account_id", "day"],
-        set_={"accepted": daily_counts.c.accepted + insert_.excluded.accepted},
-    ),
-    "account_id",
-    "day",
-    "accepted",
-)
-_COUNT_STATE = Upsert(
-    state_counts,
-    lambda insert_: insert_.on_conflict_do_update(
-        index_elements=["account_id", "state"],
-        set_={"count": state_counts.c.count + insert_.excluded.count},
-    ),
-    "account_id",
-    "state",
-    "count",
-)
-_COUNT_HOUR = Upsert(
-    hourly_counts,
-    lambda insert_: insert_.on_conflict_do_update(
-        index_elements=["account_id", "hour", "state"],
-        set_={"count": hourly_counts.c.count + insert_.excluded.count},
-    ),
-    "account_id",
-    "hour",
-    "state",
-    "count",
-)
+def _adding(table: Table, *key: str, counted: str = "count") -> Upsert:
+    """Adds to the counter with this key, or begins it."""
+    return Upsert(
+        table,
+        lambda insert_: insert_.on_conflict_do_update(
+            index_elements=key, set_={counted: table.c[counted] + insert_.excluded[counted]}
+        ),
+        *key,
+        counted,
+    )
+
+
+_COUNT_DAY = _adding(daily_counts, "account_id", "day", counted="accepted")
+_COUNT_STATE = _adding(state_counts, "account_id", "state")
+_COUNT_HOUR = _adding(hourly_counts, "account_id", "hour", "state")
 
 
 class Group:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
-from posthouse.core.message import AGE_LIMIT_US, Happened, Life, Outcome, State
+from posthouse.core.message import AGE_LIMIT_US, Happened, Life, State
 from posthouse.core.ports.holding import (
     HOLDABLE,
     CountHeld,
@@ -17,7 +17,7 @@ from posthouse.core.ports.holding import (
 from posthouse.storage.claiming import published
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves, Open
-from posthouse.storage.schema import NONE_SKIPPED, attempts, counters, fixed, held_messages, messages
+from posthouse.storage.schema import NONE_SKIPPED, counters, fixed, held_messages, messages
 from posthouse.storage.tx import Row, Statement, Tx
 
 _OPEN = Statement(
@@ -45,16 +45,6 @@ _WAIT = Statement(
     "until",
     "message",
 )
-_LOST = Statement(
-    update(attempts)
-    .ordered_values(
-        (attempts.c.outcome, fixed(Outcome.UNKNOWN.value)),
-        (attempts.c.text, fixed("the backup was taken before the answer was recorded")),
-    )
-    .where(attempts.c.message_id == bindparam("message"), attempts.c.number == bindparam("attempt")),
-    "message",
-    "attempt",
-)
 _HOLD = Statement(insert(held_messages), "message_id", "due_at", "look_at", "held_at")
 
 
@@ -69,20 +59,17 @@ def _hold_open(group: Group, command: HoldOpen) -> int | None:
     # The receipts of the time since were for an installation that is gone: nobody asked this one yet.
     tx.many(_WAIT, [(until, row[0]) for row in found if row[1] == State.SENT.value])
     moves = Moves(group, [row[0] for row in found if row[1] != State.SENT.value])
-    lost: list[Row] = []
     held: list[Row] = []
     for message in moves.messages.values():
         due_at, look_at = message.due_at, message.look_at
         if message.state is State.SENDING:
-            lost.append((message.id, message.attempts))
-            message.outcomes[-1] = Outcome.UNKNOWN
+            moves.lose(message, "the backup was taken before the answer was recorded")
             new = moves.move(message, Life(tuple(message.outcomes)), at=command.at, due_at=None)
             if new is not State.UNKNOWN:  # an earlier attempt was taken: it waits for a receipt
                 continue
         life, kind = _as_it_is(message), Happened.HELD
         moves.move(message, life, at=command.at, due_at=None, kind=kind, receipts=False)
         held.append((message.id, due_at, look_at, command.at))
-    tx.many(_LOST, lost)
     tx.many(_HOLD, held)
     moves.flush()
     return found[-1][0] if found else None

@@ -19,7 +19,7 @@ from posthouse.core.message import (
 from posthouse.core.ports.holding import HOLDABLE
 from posthouse.core.verdict import Reason
 from posthouse.storage.group import Group
-from posthouse.storage.schema import attempts, held_messages, messages
+from posthouse.storage.schema import attempts, fixed, held_messages, messages
 from posthouse.storage.tx import Row, Statement, Tx
 
 _COLUMNS = (
@@ -152,6 +152,18 @@ def past_outcomes(tx: Tx, message_ids: Iterable[int]) -> dict[int, list[Outcome]
     }
 
 
+_LOSE = Statement(
+    update(attempts)
+    .ordered_values(
+        (attempts.c.outcome, fixed(Outcome.UNKNOWN.value)), (attempts.c.text, bindparam("new_text"))
+    )
+    .where(attempts.c.message_id == bindparam("message"), attempts.c.number == bindparam("attempt")),
+    "new_text",
+    "message",
+    "attempt",
+)
+
+
 class Moves:
     """The messages that one handler changes: each loaded once and written once."""
 
@@ -167,6 +179,12 @@ class Moves:
             self.messages[message_id].outcomes = outcomes
         self._changed: dict[int, tuple[Open, int]] = {}
         self._were_held: list[Open] = []
+        self._lost: list[Row] = []
+
+    def lose(self, message: Open, why: str) -> None:
+        """The attempt that was started will have no answer: from here on it is unknown."""
+        message.outcomes[-1] = Outcome.UNKNOWN
+        self._lost.append((why, message.id, message.attempts))
 
     def move(  # noqa: PLR0913 - what a change consists of, each named by its caller
         self,
@@ -238,6 +256,7 @@ class Moves:
                 for m, at in self._changed.values()
             ],
         )
+        self._group.tx.many(_LOSE, self._lost)
         self._group.tx.many(_UNHOLD, [(message.id,) for message in self._were_held if not message.held])
 
     def _charge(self, message: Open, charge: Charge, at: int) -> None:

@@ -125,7 +125,7 @@ def _cancel(group: Group, moves: Moves, used: Used, command: Cancel) -> bool:
         return True
     message = moves.messages.get(command.message_id)
     if message is None or message.account_id != command.account_id or _unpublished(group, message):
-        raise Refusal(Code.NOT_FOUND)
+        raise Refusal(Code.NOT_FOUND, resource="message")
     if message.state not in CANCELABLE or not IN_DOUBT.isdisjoint(message.outcomes):
         raise Refusal(Code.NOT_CANCELABLE, state=message.state.value)
     moves.move(message, Life(tuple(message.outcomes), ending=Ending.CANCELED), at=command.at, due_at=None)
@@ -239,16 +239,6 @@ _FOREIGN = Statement(
     "owner",
     "overdue",
 )
-_LOST = Statement(
-    update(attempts)
-    .ordered_values(
-        (attempts.c.outcome, fixed(Outcome.UNKNOWN.value)),
-        (attempts.c.text, fixed("the process ended before the answer was recorded")),
-    )
-    .where(attempts.c.message_id == bindparam("message"), attempts.c.number == bindparam("attempt")),
-    "message",
-    "attempt",
-)
 
 
 def recover(group: Group, commands: Sequence[Recover]) -> list[Recovered]:
@@ -259,8 +249,7 @@ def recover(group: Group, commands: Sequence[Recover]) -> list[Recovered]:
 def _recover(group: Group, command: Recover) -> Recovered:
     tx = group.tx
     moves = Moves(group, [row[0] for row in tx.rows(_FOREIGN, command.owner, command.now - OVERDUE_US)])
-    freed = 0
-    lost: list[Row] = []
+    freed = lost = 0
     for message in moves.messages.values():
         if message.state is not State.SENDING:
             waiting = message.state is State.QUEUED
@@ -269,14 +258,13 @@ def _recover(group: Group, command: Recover) -> Recovered:
             )
             freed += 1
             continue
-        lost.append((message.id, message.attempts))
-        message.outcomes[-1] = Outcome.UNKNOWN
+        moves.lose(message, "the process ended before the answer was recorded")
+        lost += 1
         # Where an earlier attempt was taken, its receipt is waited for.
         due_at = None if Outcome.ACCEPTED in message.outcomes else command.now
         moves.move(message, Life(tuple(message.outcomes)), at=command.now, due_at=due_at)
-    tx.many(_LOST, lost)
     moves.flush()
-    return Recovered(freed, len(lost))
+    return Recovered(freed, lost)
 
 
 _OLD_KEYS = Statement(

@@ -72,8 +72,8 @@ class PricesReply(Struct):
     ]
 
 
-class KeyRow(Struct):
-    """A key, without its secrets: they are not stored."""
+class _Key(Struct):
+    """What a key is and may do; whose, and by which id."""
 
     key_id: _KeyId
     account: _Account
@@ -81,6 +81,11 @@ class KeyRow(Struct):
     role: Annotated[str, Meta(examples=["account"], extra_json_schema={"enum": list(Role)})]
     mode: Annotated[str, Meta(examples=["live"], extra_json_schema={"enum": list(Mode)})]
     scopes: Annotated[list[str], Meta(examples=[["messages:read", "messages:write"]])]
+
+
+class KeyRow(_Key):
+    """A key, without its secrets: they are not stored."""
+
     rate_limit: Annotated[
         int | None, Meta(description="Calls a second it may make; null: any number.", examples=[5000])
     ]
@@ -95,15 +100,9 @@ class KeyRows(Struct):
     next_cursor: NextCursor
 
 
-class IssuedReply(Struct):
+class IssuedReply(_Key):
     """A new key; its secrets are shown here and never again."""
 
-    key_id: _KeyId
-    account: _Account
-    name: Annotated[str | None, Meta(examples=["billing service"])]
-    role: Annotated[str, Meta(examples=["account"], extra_json_schema={"enum": list(Role)})]
-    mode: Annotated[str, Meta(examples=["live"], extra_json_schema={"enum": list(Mode)})]
-    scopes: Annotated[list[str], Meta(examples=[["messages:read", "messages:write"]])]
     created_at: Time
     key: _BearerKey
     api_key: _KeyId

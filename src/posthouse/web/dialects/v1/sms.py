@@ -56,8 +56,6 @@ class Sms:
                 Cancel(call.caller.account.id, message_id, self._clock.now(), once)
             )
         except Refusal as refusal:
-            if refusal.code is Code.NOT_FOUND:
-                raise not_found("message") from None
             if refusal.code is not Code.NOT_CANCELABLE:
                 raise
             message = await self._own(call, message_id)
