@@ -169,6 +169,8 @@ def claimed(number: int = 1, *, now: int, attempts: tuple[PastAttempt, ...] = ()
         parts=1,
         pin=None,
         expires_at=now + DAY_US,
+        template_version=None,
+        extend=None,
         attempts=attempts,
     )
     return message._replace(**fields)

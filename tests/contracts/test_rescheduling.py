@@ -132,7 +132,7 @@ async def test_one_key_moves_once_and_answers_as_the_first_time_even_when_the_ne
     message = await world.accept(send_at=start + HOUR)
     keyed = replace(move(world, message, start + 2 * HOUR), once=world.once())
     first = await world.write(keyed)
-    assert first == Moved(message.expires_at + HOUR, world.now)
+    assert first == Moved(start + 2 * HOUR, message.expires_at + HOUR, world.now)
     await world.write(move(world, message, world.now + 3 * HOUR))
     world.later(5 * HOUR)
     assert await world.write(replace(keyed, at=world.now)) == replace(first, replayed=True)

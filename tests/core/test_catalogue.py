@@ -11,6 +11,7 @@ from posthouse.core.catalogue import CATALOGUE, REASONS, Entry, Text, entries, e
 from posthouse.core.catalogue_entries.message import MESSAGE
 from posthouse.core.catalogue_entries.request import REQUEST
 from posthouse.core.catalogue_entries.service import SERVICE
+from posthouse.core.catalogue_entries.template import TEMPLATE
 from posthouse.core.catalogue_entries.words import WORDS
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import State
@@ -39,7 +40,7 @@ def sentences(entry: Entry) -> list[Text]:
 
 def test_every_code_has_exactly_one_entry():
     assert set(CATALOGUE) == set(Code)
-    assert len(REQUEST) + len(MESSAGE) + len(SERVICE) == len(Code)
+    assert len(REQUEST) + len(MESSAGE) + len(TEMPLATE) + len(SERVICE) == len(Code)
 
 
 def test_every_reason_has_an_entry():
@@ -107,6 +108,7 @@ def test_states_and_number_problems_have_words():
 
 def test_only_what_may_pass_by_itself_is_worth_retrying():
     assert {code for code, entry in CATALOGUE.items() if entry.retryable} == {
+        Code.RECIPIENT_LIMITED,
         Code.RATE_LIMITED,
         Code.OVERLOADED,
         Code.UNAVAILABLE,

@@ -65,7 +65,7 @@ def keep(store: "ShelfStore", once: Once | None, *numbers: int) -> None:
 
 def reschedule(store: "ShelfStore", command: Reschedule) -> Moved:
     if (before := kept(store, command.once)) is not None:
-        return Moved(before[0], before[1], replayed=True)
+        return Moved(before[0], before[1], before[2], replayed=True)
     message = store.messages.get(command.message_id)
     if message is None or message.account_id != command.account_id:
         raise Refusal(Code.NOT_FOUND, resource="message")
@@ -76,8 +76,8 @@ def reschedule(store: "ShelfStore", command: Reschedule) -> Moved:
     validity = message.expires_at - message.send_at if command.validity_us is None else command.validity_us
     store.messages[message.id] = message._replace(send_at=at, look_at=at, expires_at=at + validity)
     # Here what is told of a message later has its first date in it.
-    keep(store, command.once, at + validity, message.created_at)
-    return Moved(at + validity, message.created_at)
+    keep(store, command.once, at, at + validity, message.created_at)
+    return Moved(at, at + validity, message.created_at)
 
 
 def cancel_batch(store: "ShelfStore", command: CancelBatch) -> Stopped:

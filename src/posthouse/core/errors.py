@@ -55,6 +55,19 @@ class Code(StrEnum):
     INVALID_SIGNATURE = "invalid_signature"
     INVALID_METADATA = "invalid_metadata"
 
+    # Templates, signatures, and what an account does not let pass.
+    INVALID_TEMPLATE = "invalid_template"
+    MISSING_PARAM = "missing_param"
+    UNKNOWN_PARAM = "unknown_param"
+    INVALID_PARAM = "invalid_param"
+    TEMPLATE_DELETED = "template_deleted"
+    MARKETING_TEMPLATE = "marketing_template"
+    UNKNOWN_SIGNATURE = "unknown_signature"
+    SENSITIVE_WORD = "sensitive_word"
+    RECIPIENT_SUPPRESSED = "recipient_suppressed"
+    RECIPIENT_LIMITED = "recipient_limited"
+    TOO_MANY = "too_many"
+
     # Batches and idempotency.
     BATCH_EMPTY = "batch_empty"
     BATCH_TOO_LARGE = "batch_too_large"

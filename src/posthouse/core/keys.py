@@ -19,7 +19,18 @@ _BODY = _LOOKUP + _SECRET + _CHECK
 _PREFIXES = {mode: f"ph_{mode}_" for mode in Mode}
 
 ACCOUNT_SCOPES = frozenset(
-    {"messages:write", "messages:read", "account:read", "sandbox:read", "keys:read", "keys:write"}
+    {
+        "messages:write",
+        "messages:read",
+        "templates:write",
+        "templates:read",
+        "suppressions:write",
+        "suppressions:read",
+        "account:read",
+        "sandbox:read",
+        "keys:read",
+        "keys:write",
+    }
 )
 """What any key may be allowed to do, for its own account."""
 

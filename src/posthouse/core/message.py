@@ -35,6 +35,7 @@ class Happened(StrEnum):
     RESEND = "resend"
     REPLIED = "replied"
     RESCHEDULED = "rescheduled"
+    POSTPONED = "postponed"
     HELD = "held"
     RELEASED = "released"
 

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -20,6 +20,7 @@ from posthouse.core.ports.queries import (
     ListChannels,
 )
 from posthouse.core.ports.store import Store
+from posthouse.core.ports.templates import Own
 from posthouse.core.routing import Channel
 
 REMEMBERED_MAX = 10_000
@@ -29,7 +30,10 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling: a proven credential with its account and price list (country or `*` → micro-units)."""
+    """Who is calling: a proven credential with its account, its prices, and what it has to say things with.
+
+    Prices: country or `*` → micro-units.
+    """
 
     account: AccountRecord
     prices: Mapping[str, int]
@@ -38,6 +42,7 @@ class Caller:
     mode: Mode
     scopes: frozenset[str]
     rate_limit: int | None
+    own: Own = field(default_factory=Own)
 
     def need(self, scope: str) -> None:
         """Refuse with FORBIDDEN unless the key has this scope."""

@@ -6,8 +6,9 @@ drafts and hands both back to be accepted in one command.
 
 import asyncio
 import hmac
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import NamedTuple
@@ -37,22 +38,26 @@ _CHUNKS_AT_ONCE = 4
 class Submission(NamedTuple):
     """What a sender asks for, in the core's terms.
 
-    Exactly one of `body` and `template_id`; `params` and `metadata` are JSON objects as text;
-    `send_at` is microseconds UTC; `validity_s` counts from `send_at`, or from now.
+    Exactly one of `body` and `template_id`. A template's parameters come by name in `params` or by position
+    in `values`. `metadata` is a JSON object as text; `send_at` is microseconds UTC; `validity_s` counts
+    from `send_at`, or from now. Without a lane it is the template's, or `notification`. `extend` are
+    extension codes for channels that take them: name → code.
     """
 
     to: str
     body: str | None = None
     template_id: str | None = None
-    params: str | None = None
+    params: Mapping[str, str] | None = None
     sender: str | None = None
     signature: str | None = None
     send_at: int | None = None
     validity_s: int | None = None
-    lane: Lane = Lane.NOTIFICATION
+    lane: Lane | None = None
     reference: str | None = None
     metadata: str | None = None
     pin: str | None = None
+    values: Sequence[str] | None = None
+    extend: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +253,8 @@ class Submit:
             raise Refusal(code, param="vendor", vendor=wanted.pin[:40])
         send_at = None if wanted.send_at is None else sending_time(wanted.send_at, now)
         begin = send_at or now
-        validity_s = wanted.validity_s if wanted.validity_s is not None else VALIDITY_S[wanted.lane]
+        lane = Lane.NOTIFICATION if wanted.lane is None else wanted.lane
+        validity_s = wanted.validity_s if wanted.validity_s is not None else VALIDITY_S[lane]
         if not 0 < validity_s <= VALIDITY_MAX_S:
             raise Refusal(Code.INVALID_VALIDITY, param="validity_s", limit=VALIDITY_MAX_S)
         prices = caller.prices
@@ -261,14 +267,14 @@ class Submit:
             batch_id,
             number.e164,
             number.country,
-            wanted.lane.value,
+            lane.value,
             State.QUEUED.value if send_at is None else State.SCHEDULED.value,
             caller.mode.value,
             wanted.sender,
             wanted.signature,
             wanted.body,
             wanted.template_id,
-            wanted.params,
+            _as_json(wanted.params),
             encoding,
             parts,
             price * parts,
@@ -316,6 +322,10 @@ class Submit:
             hour = at - at % 900_000_000  # every zone's offset is a multiple of 15 minutes
             self._day = (hour, hour + 900_000_000, day)
         return day
+
+
+def _as_json(given: Mapping[str, str] | None) -> str | None:
+    return json.dumps(given, ensure_ascii=False, separators=(",", ":")) if given else None
 
 
 def _measure(wanted: Submission, country: str) -> tuple[str, int]:

@@ -49,6 +49,8 @@ _CLAIMED = (
     "parts",
     "pin",
     "expires_at",
+    "template_version",
+    "extend",
     "attempts",
 )
 _LEASE = Statement(
@@ -130,7 +132,14 @@ def _claim(tx: Tx, command: Claim) -> list[Claimed]:
     past = _past(tx, [row[0] for row in rows if row[-1]])
     return [
         Claimed._make(
-            (*row[:5], _LANES[row[5]], _MODES[row[6]], *row[7:-1], tuple(past[row[0]]) if row[-1] else ())
+            (
+                *row[:5],
+                _LANES[row[5]],
+                _MODES[row[6]],
+                *row[7:-1],
+                tuple(past[row[0]]) if row[-1] else (),
+                False,
+            )
         )
         for row in rows
     ]

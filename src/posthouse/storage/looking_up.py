@@ -2,6 +2,7 @@
 
 from sqlalchemy import bindparam, func, select
 
+from posthouse.core import limits
 from posthouse.core.ledger import Balance
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import AccountStatus, Role
@@ -18,6 +19,7 @@ from posthouse.core.ports.queries import (
     ListKeys,
     Standing,
 )
+from posthouse.core.quiet import quiet_hours
 from posthouse.core.routing import Channel, ChannelState, UnknownPolicy
 from posthouse.storage.ledger import PURSES, balance_of
 from posthouse.storage.schema import (
@@ -176,6 +178,8 @@ def _account(row: Row) -> AccountRecord:
         status=AccountStatus(record.status),
         unknown_policy=UnknownPolicy(record.unknown_policy),
         strict_numbers=bool(record.strict_numbers),
+        quiet_hours=quiet_hours(str(hours)) if (hours := row[-2]) else None,
+        recipient_limits=limits.from_json(row[-1]),
     )
 
 

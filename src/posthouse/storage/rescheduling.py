@@ -59,8 +59,8 @@ def _reschedule(group: Group, command: Reschedule) -> Moved:
     tx, once, message_id = group.tx, command.once, command.message_id
     # Asked first: by now the message may have gone at its new time.
     if once is not None and (kept := idempotency.reply(tx, once)) is not None:
-        expires_at, updated_at = map(int, kept.split())
-        return Moved(expires_at, updated_at, replayed=True)
+        moved_to, expires_at, updated_at = map(int, kept.split())
+        return Moved(moved_to, expires_at, updated_at, replayed=True)
     row = tx.row(_LOAD, message_id)
     if row is None or row[0] != command.account_id:
         raise Refusal(Code.NOT_FOUND, resource="message")
@@ -68,9 +68,8 @@ def _reschedule(group: Group, command: Reschedule) -> Moved:
     send_at = sending_time(command.send_at, command.at)
     if state != State.SCHEDULED.value:
         raise Refusal(Code.NOT_RESCHEDULABLE, state=state)
-    moved = Moved(
-        send_at + (expires_at - old if command.validity_us is None else command.validity_us), command.at
-    )
+    validity_us = expires_at - old if command.validity_us is None else command.validity_us
+    moved = Moved(send_at, send_at + validity_us, command.at)
     held = look_at is None  # by a restore, until an operator releases it: it must not come due before
     if held:
         tx.run(_MOVE_HELD, send_at, message_id)
@@ -78,6 +77,6 @@ def _reschedule(group: Group, command: Reschedule) -> Moved:
     data = json.dumps({"from": rfc3339(old), "to": rfc3339(send_at)})
     group.event(message_id, events + 1, account_id, Happened.RESCHEDULED, command.at, data)
     if once is not None:
-        told = b"%d %d" % (moved.expires_at, moved.updated_at)
+        told = b"%d %d %d" % (moved.send_at, moved.expires_at, moved.updated_at)
         idempotency.keep(tx, replace(once, reply=told), command.at)
     return moved

@@ -65,6 +65,8 @@ accounts = Table(
         "strict_numbers", Boolean, nullable=False, server_default=false()
     ),  # refuse possible but invalid numbers
     Column("rate_limit", Integer),  # calls a second a key; none: the usual limit
+    Column("quiet_hours", String(11)),  # as 21:00-08:00
+    Column("recipient_limits", Text),  # JSON: purpose → window → limit
     Column("total", Big, nullable=False),  # messages ever accepted
     Column("numbered", Big, nullable=False),  # the last number given to a message
     Column("created_at", Big, nullable=False),
@@ -95,6 +97,114 @@ prices = Table(
     Column("price", Big, nullable=False),
     sqlite_with_rowid=False,
 )
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("account_id", Big, nullable=False),
+    Column("template_id", String(64), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("version", Integer, nullable=False),  # the newest
+    Column("created_at", Big, nullable=False),
+    Column("updated_at", Big, nullable=False),
+    Column("deleted_at", Big),
+    UniqueConstraint("account_id", "template_id"),
+)
+
+template_versions = Table(
+    "template_versions",  # never changed, never deleted: messages name them
+    metadata,
+    Column("template", Big, primary_key=True, autoincrement=False),  # templates.id
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("signature", String(40)),
+    Column("variables", Text, nullable=False),  # JSON: [[name, max_length], …]
+    Column("created_at", Big, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("account_id", Big, nullable=False),
+    Column("signature_id", String(64), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("created_at", Big, nullable=False),
+    UniqueConstraint("account_id", "signature_id"),
+    UniqueConstraint("account_id", "name"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("subject", String(10), primary_key=True),  # template · signature
+    Column("subject_id", Big, primary_key=True, autoincrement=False),  # templates.id or signatures.id
+    Column("version", Integer, primary_key=True, autoincrement=False),  # 0 for signatures
+    Column("vendor", String(100), primary_key=True),  # or a channel's name
+    Column("account_id", Big, nullable=False),
+    Column("vendor_id", String(100)),
+    Column("parameters", Text, nullable=False),  # JSON: [[theirs, ours], …]
+    Column("state", String(10), nullable=False),
+    Column("reason", Text),
+    Column("updated_at", Big, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_approvals_account", approvals.c.account_id)
+
+approval_changes = Table(
+    "approval_changes",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("subject", String(10), nullable=False),
+    Column("subject_id", Big, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("vendor", String(100), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text),
+    Column("at", Big, nullable=False),
+)
+Index("ix_approval_changes_subject", approval_changes.c.subject, approval_changes.c.subject_id)
+
+word_lists = Table(
+    "word_lists",
+    metadata,
+    Column("account_id", Big, primary_key=True, autoincrement=False),
+    Column("words", Text, nullable=False),  # one a line
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("account_id", Big, nullable=False),
+    Column("number", String(16), nullable=False),
+    Column("lane", SmallInteger, nullable=False),  # -1: every purpose
+    Column("reason", String(255)),
+    Column("created_at", Big, nullable=False),
+    UniqueConstraint("account_id", "number", "lane"),
+)
+Index("ix_suppressions_account", suppressions.c.account_id, suppressions.c.id)
+
+admissions = Table(
+    "admissions",  # what accounts with limits had accepted for a number, for a day
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("account_id", Big, nullable=False),
+    Column("number", String(16), nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("at", Big, nullable=False),
+)
+Index(
+    "ix_admissions_number",
+    admissions.c.account_id,
+    admissions.c.number,
+    admissions.c.lane,
+    admissions.c.at,
+)
+Index("ix_admissions_at", admissions.c.at)
 
 channels = Table(
     "channels",
@@ -143,6 +253,9 @@ messages = Table(
     Column("due_at", Big),  # set exactly while it waits in its lane, leased by nobody
     Column("look_at", Big),  # set exactly while it waits for a time: scheduled, unknown, sent
     Column("simulated", Boolean, nullable=False),
+    Column("template_version", Integer),
+    Column("extend", Text),
+    Column("postponed_from", Big),
     # As it lives.
     Column("number", Big, nullable=False),  # 1, 2, 3 … within the account; gaps where a batch was dropped
     Column("charge", String(8), nullable=False),

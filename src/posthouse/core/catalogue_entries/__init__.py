@@ -7,9 +7,10 @@ from posthouse.core.catalogue_entries.message import MESSAGE
 from posthouse.core.catalogue_entries.reasons import REASONS
 from posthouse.core.catalogue_entries.request import REQUEST
 from posthouse.core.catalogue_entries.service import SERVICE
+from posthouse.core.catalogue_entries.template import TEMPLATE
 from posthouse.core.errors import Code
 
 __all__ = ["CATALOGUE", "REASONS", "Entry", "Language", "Text"]
 
-CATALOGUE: Mapping[Code, Entry] = {**REQUEST, **MESSAGE, **SERVICE}
+CATALOGUE: Mapping[Code, Entry] = {**REQUEST, **MESSAGE, **TEMPLATE, **SERVICE}
 """What we say for every code."""

@@ -28,6 +28,14 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "not_possible": Text("no number has this country code and length", "国家代码或位数不存在"),
         "unassigned": Text("no such number is assigned in its country", "该国家或地区没有分配这样的号码"),
     },
+    "fault": {
+        "brace": Text("a brace stands alone", "花括号没有成对出现"),
+        "name": Text("this is no name for a variable", "变量名称不合规"),
+        "many": Text("it has too many variables", "变量过多"),
+        "foreign": Text("it is not written as this vendor writes templates", "不是该服务商的模板写法"),
+        "brackets": Text("it holds 【 or 】, which only a signature may", "含有【】，只有签名可以使用"),
+        "line_break": Text("it holds a line break", "含有换行"),
+    },
     "resource": {
         "account": Text("account", "账户"),
         "batch": Text("batch", "批次"),
@@ -58,6 +66,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "price": Text(
             "a price from 0 to 1000.00 with at most six decimals", " 0 到 1000.00 之间的价格，最多六位小数"
         ),
+        "hours": Text("a time of the day, as 21:00-08:00", "一段时间，例如 21:00-08:00"),
         "kept": Text(
             "given a price and cannot be taken out: it holds for all countries without a line of their own",
             "一个价格，不能删除：没有单独定价的国家和地区都按它计费",
@@ -83,6 +92,11 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "failed": Text("failed", "发送失败"),
         "canceled": Text("canceled", "已取消"),
         "unconfirmed": Text("unconfirmed", "未收到回执"),
+    },
+    "window": {
+        "minute": Text("minute", "分钟"),
+        "hour": Text("hour", "小时"),
+        "day": Text("day", "天"),
     },
     "status": {
         "pending": Text("pending", "审核中"),

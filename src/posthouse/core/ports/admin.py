@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from posthouse.core.keys import ACCOUNT_SCOPES, SCOPES
 from posthouse.core.ledger import CURRENCY, Balance
+from posthouse.core.limits import Limits
 from posthouse.core.message import Mode
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.store import Command
+from posthouse.core.quiet import QuietHours
 from posthouse.core.routing import Channel, UnknownPolicy
 
 PLATFORM = 0
@@ -89,6 +91,7 @@ class UpdateAccount(Command[None]):
     """Change what is given of an account's settings. Refuses with NOT_FOUND.
 
     A new `rate_limit` (calls a second a key, or `USUAL_LIMIT`) holds for every limited key of the account.
+    `quiet_hours` "none" ends them; `recipient_limits` replace those of before.
     """
 
     name: str
@@ -97,6 +100,8 @@ class UpdateAccount(Command[None]):
     unknown_policy: UnknownPolicy | None = None
     strict_numbers: bool | None = None
     rate_limit: int | None = None
+    quiet_hours: QuietHours | Literal["none"] | None = None
+    recipient_limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,29 @@
 """Commands of senders who change their minds: another time for a message, the rest of a batch stopped."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
+from typing import NamedTuple
 
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.store import Command
+from posthouse.core.quiet import QuietHours
+
+
+class QuietRule(NamedTuple):
+    """An account's quiet hours on the clocks of a zone: its marketing messages are moved behind them."""
+
+    hours: QuietHours
+    zone: tzinfo
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How a message stood right after its move; `replayed`: a move of before, under the same key."""
+    """How a message stood right after its move; `replayed`: a move of before, under the same key.
 
+    `send_at` is later than asked for where that lies in quiet hours.
+    """
+
+    send_at: int
     expires_at: int
     updated_at: int
     replayed: bool = False
@@ -30,6 +44,58 @@ class Reschedule(Command[Moved]):
     validity_us: int | None
     at: int
     once: Once | None = None
+    quiet: QuietRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedBatch:
+    """What one step moved; the next begins after the message `looked_to`, unless it is None.
+
+    With `replayed` this is what all steps moved that were made under the same key before.
+    """
+
+    moved: int
+    looked_to: int | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RescheduleBatch(Command[MovedBatch]):
+    """Move up to `limit` messages of a batch that are still scheduled, beginning after the id `after_id`.
+
+    Each stays valid as long as it was. With `once` the first step (`after_id` 0) is made once; its reply,
+    written by the store, says how far the steps have come. Refuses with NOT_FOUND, SEND_AT_IN_PAST,
+    SEND_AT_TOO_FAR and IDEMPOTENCY_KEY_REUSED.
+    """
+
+    account_id: int
+    batch_id: int
+    send_at: int
+    at: int
+    limit: int
+    after_id: int = 0
+    once: Once | None = None
+    quiet: QuietRule | None = None
+
+
+class Late(NamedTuple):
+    """A leased message that must wait: until when, and why (`quiet_hours`)."""
+
+    message_id: int
+    token: int
+    until: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postpone(Command[None]):
+    """Make claimed messages that nobody has tried yet `scheduled` again, and tell of it.
+
+    Validity moves along. Messages whose lease is no longer this token's, or that were tried, are left alone.
+    """
+
+    messages: tuple[Late, ...]
+    at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from posthouse.core.limits import RecipientLimits
 from posthouse.core.message import Ending, Lane, Mode, Outcome, State
 from posthouse.core.ports.store import Command
 from posthouse.core.routing import Next
@@ -16,8 +17,8 @@ class NewMessage(NamedTuple):
         id: time-ordered (core/ids.py), the primary key.
         recipient: E.164.
         body: the caller's text, without signature; None with a template.
-        template_id: of a template that is the vendor's own; `params` is then JSON.
-        encoding, parts: as counted by core/text.py over signature and body.
+        template_id, params: the template and its parameters, JSON; a text is rendered from them at dispatch.
+        encoding, parts: as counted by core/text.py over signature and text.
         price: micro-units for all parts, held until settled.
         reference, metadata: the caller's own label, and JSON.
         pin: the vendor or channel the caller asked for.
@@ -26,6 +27,9 @@ class NewMessage(NamedTuple):
         due_at: when it joins its lane; None while it is scheduled.
         look_at: when it is to be put into its lane; None unless it is scheduled.
         simulated: it will go to the simulator, as things stand.
+        template_version: of our own template; None where the template is the vendor's own.
+        extend: extension codes for channels that take them, JSON: name → code.
+        postponed_from: when it would have gone, had it not been moved out of quiet hours.
     """
 
     id: int
@@ -53,6 +57,9 @@ class NewMessage(NamedTuple):
     due_at: int | None
     look_at: int | None
     simulated: bool = False
+    template_version: int | None = None
+    extend: str | None = None
+    postponed_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,10 @@ class Accept(Command[Acceptance]):
     """Key, messages, hold, counters and first events, all or nothing.
 
     `day` is the accounting day (yyyymmdd) in the configured zone. With `batch`, the messages are
-    all of it (or, when they were staged before, none).
+    all of it (or, when they were staged before, none), and were admitted before (`Admit`); a message alone
+    is admitted here, within `limits`.
 
-    Refuses with INSUFFICIENT_BALANCE and IDEMPOTENCY_KEY_REUSED.
+    Refuses with INSUFFICIENT_BALANCE, IDEMPOTENCY_KEY_REUSED, RECIPIENT_SUPPRESSED and RECIPIENT_LIMITED.
     """
 
     account_id: int
@@ -107,6 +115,7 @@ class Accept(Command[Acceptance]):
     day: int
     once: Once | None = None
     batch: NewBatch | None = None
+    limits: RecipientLimits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,10 @@ class PastAttempt(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """A message leased to one dispatcher; `token` fences every later write about it."""
+    """A message leased to one dispatcher; `token` fences every later write about it.
+
+    `suppressed`: its recipient has come onto the account's list since it was accepted.
+    """
 
     id: int
     token: int
@@ -152,7 +164,10 @@ class Claimed(NamedTuple):
     parts: int
     pin: str | None
     expires_at: int
+    template_version: int | None
+    extend: str | None
     attempts: tuple[PastAttempt, ...]
+    suppressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

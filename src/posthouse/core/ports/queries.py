@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from posthouse.core.ledger import Balance
+from posthouse.core.limits import NO_LIMITS, Limits
 from posthouse.core.message import Lane, Mode, Progress, State
 from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.core.ports.store import Query
+from posthouse.core.quiet import QuietHours
 from posthouse.core.routing import Channel, UnknownPolicy
 
 
@@ -43,6 +45,8 @@ class MessageRecord(NamedTuple):
     due_at: int | None
     look_at: int | None
     updated_at: int
+    template_version: int | None = None
+    postponed_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +235,8 @@ class AccountRecord(NamedTuple):
     created_at: int
     strict_numbers: bool = False
     rate_limit: int | None = None
+    quiet_hours: QuietHours | None = None
+    recipient_limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

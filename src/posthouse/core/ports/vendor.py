@@ -15,8 +15,11 @@ class Outbound(NamedTuple):
         key: our own reference of the attempt, unique for ever; echoed by vendors that can.
         to: E.164.
         text: the rendered text, signature included; None where the vendor's template is used.
-        template_id, params: the vendor's own template and its parameters, as given.
+        template_id, params: the vendor's own template and its parameters in its order, where there is one:
+            as the caller gave them, or from the binding of ours.
         attempt: the message's attempt number, from 1.
+        signature: the bare name, for vendors that place it themselves.
+        extend: extension codes for vendors that take them: name (`up`, `sdk`) → code.
     """
 
     key: str
@@ -31,6 +34,8 @@ class Outbound(NamedTuple):
     template_id: str | None
     params: dict[str, str] | None
     parts: int
+    signature: str | None = None
+    extend: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +43,15 @@ class Capabilities:
     """What a vendor kind can do, as data.
 
     `recipients_max` per call; `receipts`: it reports delivery; `query`: it can be asked about an
-    attempt by our key, and its "not found" is authoritative.
+    attempt by our key, and its "not found" is authoritative. `approval`: it carries approved templates under
+    approved signatures only, and no free text.
     """
 
     recipients_max: int = 1
     receipts: bool = True
     query: bool = False
     simulated: bool = False
+    approval: bool = False
 
 
 class Vendor(Protocol):

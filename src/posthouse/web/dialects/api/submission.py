@@ -20,16 +20,16 @@ def submission(phone: str, wanted: Content) -> Submission:
     return Submission(
         phone,
         template_id=wanted.template_id,
-        params=_as_json(params) if isinstance(params, dict) and params else None,
+        params=_texts(params) if isinstance(params, dict) and params else None,
         pin=wanted.provider or None,
     )
 
 
-def _as_json(params: Mapping[str, object]) -> str:
+def _texts(params: Mapping[str, object]) -> dict[str, str]:
     """The parameters with every value a text."""
     if len(params) > PARAMS_MAX:
         raise Refusal(Code.INVALID_VALUE, param="params", items_max=PARAMS_MAX)
-    return msgspec.json.encode({name: _text(name, value) for name, value in params.items()}).decode()
+    return {name: _text(name, value) for name, value in params.items()}
 
 
 def _text(name: str, value: object) -> str:

@@ -72,6 +72,12 @@ class SmsRecord(Struct):
     simulated: Annotated[bool, Meta(description="It went, or will go, to the simulator and to no handset.")]
     reason: _REASON | None
     attempts: Annotated[int, Meta(description="Vendor calls made for it so far.", examples=[0])]
+    template_version: Annotated[
+        int | None, Meta(description="Which version of our template it says; null for a vendor's own.")
+    ]
+    postponed_from: Annotated[
+        Time | None, Meta(description="When it would have gone, had it not been moved out of quiet hours.")
+    ]
 
 
 def of_draft(message: NewMessage, currency: str) -> SmsRecord:
@@ -100,6 +106,8 @@ def of_draft(message: NewMessage, currency: str) -> SmsRecord:
         message.simulated,
         None,
         0,
+        message.template_version,
+        rfc3339_or_none(message.postponed_from),
     )
 
 
@@ -127,6 +135,8 @@ def of_record(message: MessageRecord, currency: str) -> SmsRecord:
         simulated=message.simulated,
         reason=message.reason,
         attempts=message.attempts,
+        template_version=message.template_version,
+        postponed_from=rfc3339_or_none(message.postponed_from),
     )
 
 

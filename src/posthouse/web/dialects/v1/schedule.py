@@ -69,7 +69,7 @@ class Schedules:
         # As it stood right after the move, whatever has become of it since.
         message = message._replace(
             state=State.SCHEDULED,
-            send_at=send_at,
+            send_at=moved.send_at,
             expires_at=moved.expires_at,
             updated_at=moved.updated_at,
             vendor=None,

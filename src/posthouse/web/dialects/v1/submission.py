@@ -66,7 +66,7 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
         signature,
         None if send_at is None else instant(send_at, f"{where}send_at"),
         wanted.validity_s,
-        Lane.NOTIFICATION if purpose is None else LANES[purpose],
+        None if purpose is None else LANES[purpose],
         reference,
         None if metadata is None else _metadata(metadata, f"{where}metadata"),
         wanted.vendor,
@@ -121,7 +121,7 @@ def _usable(signature: str) -> bool:
     )
 
 
-def _params(params: dict[str, str | int], where: str) -> str:
+def _params(params: dict[str, str | int], where: str) -> dict[str, str]:
     texts = {
         name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
         for name, value in params.items()
@@ -129,7 +129,7 @@ def _params(params: dict[str, str | int], where: str) -> str:
     for name, text in texts.items():
         check_sendable(name, f"{where}.{name}")
         check_sendable(text, f"{where}.{name}")
-    return msgspec.json.encode(texts).decode()
+    return texts
 
 
 def _metadata(metadata: dict[str, str], where: str) -> str:

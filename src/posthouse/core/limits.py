@@ -1,0 +1,64 @@
+"""How many messages of one purpose an account may have for one number: in a minute, an hour, a day."""
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.message import Lane
+
+LIMIT_MAX = 1_000
+DAY_US = 86_400_000_000
+
+_WINDOWS = (("minute", 60_000_000), ("hour", 3_600_000_000), ("day", DAY_US))
+
+
+class RecipientLimits(NamedTuple):
+    """The most messages that may be accepted in any 60 s, 3,600 s and 86,400 s; None: as many as you like."""
+
+    minute: int | None = None
+    hour: int | None = None
+    day: int | None = None
+
+    def check(self, accepted_at: Sequence[int], now: int) -> None:
+        """Refuse one more with RECIPIENT_LIMITED (`limit`, `window`, `retry_after_s`).
+
+        `accepted_at`: when those of the last day were accepted (microseconds), in order.
+        """
+        for limit, (window, length_us) in zip(self, _WINDOWS, strict=True):
+            if limit is None or len(accepted_at) < limit:
+                continue
+            # That many must have left the window before there is room for one.
+            wait_us = accepted_at[-limit] + length_us - now if limit else length_us
+            if wait_us > 0:
+                raise Refusal(
+                    Code.RECIPIENT_LIMITED,
+                    param="to",
+                    limit=limit,
+                    window=window,
+                    retry_after_s=-(-wait_us // 1_000_000),
+                )
+
+
+Limits = Mapping[Lane, RecipientLimits]
+"""An account's, by purpose; a purpose that is missing has none."""
+
+NO_LIMITS: Limits = MappingProxyType({})
+
+
+def as_json(limits: Limits) -> str | None:
+    """As it is stored; None for no limits."""
+    written = {lane.label: given for lane, each in sorted(limits.items()) if (given := _given(each))}
+    return json.dumps(written, separators=(",", ":")) if written else None
+
+
+def from_json(stored: str | None) -> Limits:
+    """The limits that were stored."""
+    if stored is None:
+        return NO_LIMITS
+    return {Lane[label.upper()]: RecipientLimits(**given) for label, given in json.loads(stored).items()}
+
+
+def _given(limits: RecipientLimits) -> dict[str, int]:
+    return {window: limit for window, limit in limits._asdict().items() if limit is not None}
