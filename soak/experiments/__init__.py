@@ -20,6 +20,7 @@ from soak.experiments import (
     power_cut,
     restored,
     revoking,
+    schedules,
     sigterm,
     slow_disk,
 )
@@ -34,6 +35,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     restored,
     slow_disk,
     clocks,
+    schedules,
     one_key,
     funds,
     ledger,
