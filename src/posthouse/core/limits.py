@@ -24,21 +24,27 @@ class RecipientLimits(NamedTuple):
     def check(self, accepted_at: Sequence[int], now: int) -> None:
         """Refuse one more with RECIPIENT_LIMITED (`limit`, `window`, `retry_after_s`).
 
-        `accepted_at`: when those of the last day were accepted (microseconds), in order.
+        Where several windows are full, the one that is full for longest is told, so that who waits is let
+        through. `accepted_at`: when those of the last day were accepted (microseconds), in order.
         """
-        for limit, (window, length_us) in zip(self, _WINDOWS, strict=True):
-            if limit is None or len(accepted_at) < limit:
-                continue
-            # That many must have left the window before there is room for one.
-            wait_us = accepted_at[-limit] + length_us - now if limit else length_us
-            if wait_us > 0:
-                raise Refusal(
-                    Code.RECIPIENT_LIMITED,
-                    param="to",
-                    limit=limit,
-                    window=window,
-                    retry_after_s=-(-wait_us // 1_000_000),
-                )
+        full = [
+            (wait_us, window, limit)
+            for limit, (window, length_us) in zip(self, _WINDOWS, strict=True)
+            if limit is not None and (wait_us := _wait_us(accepted_at, now, limit, length_us)) > 0
+        ]
+        if full:
+            wait_us, window, limit = max(full)
+            seconds = -(-wait_us // 1_000_000)
+            raise Refusal(
+                Code.RECIPIENT_LIMITED, param="to", limit=limit, window=window, retry_after_s=seconds
+            )
+
+
+def _wait_us(accepted_at: Sequence[int], now: int, limit: int, length_us: int) -> int:
+    """How long `limit` messages will still fill the window; a limit of none at all is always full."""
+    if len(accepted_at) < limit:
+        return 0
+    return accepted_at[-limit] + length_us - now if limit else length_us
 
 
 Limits = Mapping[Lane, RecipientLimits]

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.times import micros
 
-_FORM = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+_FORM = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+_DAY_MIN = 1_440
+_SECOND_US = 1_000_000
 
 
 class QuietHours(NamedTuple):
@@ -20,17 +21,22 @@ class QuietHours(NamedTuple):
         return "-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in self)
 
     def over(self, at: int, zone: tzinfo) -> int:
-        """The first moment (microseconds UTC), from `at` on, that is not quiet on this zone's clocks."""
-        local = datetime.fromtimestamp(at // 1_000_000, zone)
-        minute = local.hour * 60 + local.minute
-        start, end = self
-        quiet = start <= minute < end if start < end else minute >= start or minute < end
-        if not quiet:
-            return at
-        day = local if minute < end else local + timedelta(days=1)
-        # By the wall clock; fold and gap of a clock change move it by that hour, never into the past.
-        until = micros(day.replace(hour=end // 60, minute=end % 60, second=0, microsecond=0))
-        return max(until, at)
+        """The first moment (microseconds UTC), from `at` on, that is not quiet on this zone's clocks.
+
+        Clocks that are put forward may pass over the end of the quiet hours, and those put back may begin
+        them anew: what counts is what the clock shows.
+        """
+        while self._holds(local := _local(at, zone)):
+            left_min = (self.end - _minute(local)) % _DAY_MIN
+            until = at - at % _SECOND_US + (left_min * 60 - local.second) * _SECOND_US
+            at = _until_clocks_change(at, until, zone)
+        return at
+
+    def _holds(self, local: datetime) -> bool:
+        minute = _minute(local)
+        if self.start < self.end:
+            return self.start <= minute < self.end
+        return minute >= self.start or minute < self.end
 
 
 def quiet_hours(written: str) -> QuietHours:
@@ -40,3 +46,30 @@ def quiet_hours(written: str) -> QuietHours:
         raise Refusal(Code.INVALID_VALUE, param="quiet_hours", kind="hours")
     from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
     return QuietHours(from_hour * 60 + from_minute, to_hour * 60 + to_minute)
+
+
+def _local(at: int, zone: tzinfo) -> datetime:
+    return datetime.fromtimestamp(at // _SECOND_US, zone)
+
+
+def _minute(local: datetime) -> int:
+    return local.hour * 60 + local.minute
+
+
+def _until_clocks_change(at: int, until: int, zone: tzinfo) -> int:
+    """The first moment after `at` from which clocks are set otherwise, or `until` if that comes first."""
+
+    def offset(second: int) -> timedelta | None:
+        return datetime.fromtimestamp(second, zone).utcoffset()
+
+    before, after = at // _SECOND_US, until // _SECOND_US
+    now = offset(before)
+    if offset(after) == now:
+        return until
+    while after - before > 1:
+        middle = (before + after) // 2
+        if offset(middle) == now:
+            before = middle
+        else:
+            after = middle
+    return after * _SECOND_US

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, Lane, Mode
 from posthouse.core.verdict import ANOTHER_CHANNEL_MAY_TAKE_IT, Accepted, Deferred, NotSent, Refused, Verdict
@@ -33,6 +34,7 @@ class Channel:
         concurrency: calls in flight at once.
         cost: micro-units a part, our price.
         simulated: a simulator, for tests and trials only.
+        approval: its vendor carries approved templates under approved signatures only, and no free text.
     """
 
     id: int
@@ -46,6 +48,26 @@ class Channel:
     concurrency: int = 8
     cost: int = 0
     simulated: bool = False
+    approval: bool = False
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Under which vendors' reviews are written down: for this channel alone, or for all of its vendor."""
+        return self.name, self.vendor
+
+
+class Reviewed(NamedTuple):
+    """A version of a template under a signature, and who approved of them.
+
+    Attributes:
+        bound: vendors and channels that have an approved template of their own for this very version.
+        signed: vendors and channels where the signature is approved; None without a signature.
+    """
+
+    template_id: str
+    version: int
+    bound: frozenset[str]
+    signed: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +75,8 @@ class Ask:
     """What routing needs to know of a message.
 
     `pin` is the vendor or channel the caller named; `refused_by` are the channels that refused it,
-    `failed_by` those that could not be reached or asked us to wait.
+    `failed_by` those that could not be reached or asked us to wait. `reviewed` is None for a free text;
+    `foreign`: it names a vendor's own template, which that vendor knows.
     """
 
     account_id: int
@@ -63,6 +86,8 @@ class Ask:
     pin: str | None = None
     refused_by: frozenset[int] = frozenset()
     failed_by: frozenset[int] = frozenset()
+    reviewed: Reviewed | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +144,17 @@ def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:
         return f"it does not carry {ask.country}"
     if channel.id in ask.refused_by:
         return "it refused this message"
+    return None if ask.foreign or not channel.approval else _unapproved(ask.reviewed, channel)
+
+
+def _unapproved(reviewed: Reviewed | None, channel: Channel) -> str | None:
+    """What a vendor that carries approved templates only has not approved of; None when it has."""
+    if reviewed is None:
+        return "it takes approved templates only"
+    if reviewed.bound.isdisjoint(channel.names):
+        return f"template {reviewed.template_id} version {reviewed.version} has no approved binding there"
+    if reviewed.signed is not None and reviewed.signed.isdisjoint(channel.names):
+        return "the signature is not approved there"
     return None
 
 

@@ -160,7 +160,7 @@ REQUEST: Mapping[Code, Entry] = {
         ),
         facts={
             "allowed": "the values there are, separated by commas",
-            "kind": "what it must be: amount, country, filled, kept, name, named or price",
+            "kind": "what it must be, in a word: amount, country, hours, name …",
             "minimum": "the smallest number allowed",
             "maximum": "the largest number allowed",
             "length_max": "the most characters allowed",

@@ -174,6 +174,7 @@ SERVICE: Mapping[Code, Entry] = {
         title=Text("Already exists", "已存在"),
         detail=Text("Something else already has this id or name.", "该 ID 或名称已被占用。"),
         precise=(
+            Text("There is already a {resource} for this '{param}'.", "该 {param} 已有对应的{resource}。"),
             Text("Another {resource} already has this id or name.", "已有其他{resource}使用了该 ID 或名称。"),
         ),
         facts={"resource": "what was to be created: template, key …"},

@@ -6,12 +6,17 @@ from posthouse.core.catalogue_entries.entry import Entry, Text
 from posthouse.core.errors import Code
 
 _VARIABLES = {"known": "the template's variables, separated by commas"}
+_FOREIGN = Text(
+    "The text is not a template as {notation} writes them, from position {position} on.",
+    "从第 {position} 个字符起，内容不符合{notation}的模板写法。",
+)
 
 TEMPLATE: Mapping[Code, Entry] = {
     Code.INVALID_TEMPLATE: Entry(
         title=Text("Invalid template text", "模板内容有误"),
         detail=Text("The template's text cannot be read.", "模板内容无法识别。"),
         precise=(
+            _FOREIGN,
             Text(
                 "The template's text cannot be read at position {position}: {fault}.",
                 "模板内容第 {position} 个字符处有误：{fault}。",
@@ -25,19 +30,27 @@ TEMPLATE: Mapping[Code, Entry] = {
         facts={
             "position": "where it stands, from 1",
             "fault": "what is wrong there",
+            "notation": "the vendor whose way of writing was expected",
             "limit": "the most variables",
         },
         action=Text(
-            "Put a variable's name, of letters, digits and underscores, into braces; double a brace to print it.",
+            "Write a variable's name, of letters, digits and underscores, in braces; "
+            "for a brace in the text itself write it twice.",
             "变量名写在花括号内，由文字、数字和下划线组成；需要花括号本身时，请连写两个。",
         ),
+        instead={
+            _FOREIGN: Text(
+                "Name the vendor whose template this is, or correct the variable that stands there.",
+                "请选择该模板实际所属的服务商，或更正该处的变量。",
+            )
+        },
     ),
     Code.MISSING_PARAM: Entry(
         title=Text("Template variable missing", "缺少模板变量"),
-        detail=Text("A variable of the template got no value.", "模板中有变量没有填写。"),
+        detail=Text("A variable of the template has no value.", "模板中有变量没有填写。"),
         precise=(
             Text(
-                "The variable '{param}' got no value; the template has: {known}.",
+                "The variable '{param}' has no value; the template's variables are: {known}.",
                 "缺少变量 {param}，该模板的变量为：{known}。",
             ),
         ),
@@ -52,14 +65,14 @@ TEMPLATE: Mapping[Code, Entry] = {
         detail=Text("The template has no variable of that name.", "模板中没有这个变量。"),
         precise=(
             Text(
-                "The template has no variable '{param}'; it has: {known}.",
+                "The template has no variable '{param}'; its variables are: {known}.",
                 "模板中没有变量 {param}，该模板的变量为：{known}。",
             ),
             Text("The template has no variable '{param}'.", "模板中没有变量 {param}。"),
         ),
         facts=_VARIABLES,
         action=Text(
-            "Correct the name or leave it out; look at the template for its variables.",
+            "Correct the name or leave the variable out; the template's text shows which ones it has.",
             "请更正变量名或删除该变量；变量以模板内容为准。",
         ),
     ),
@@ -79,13 +92,13 @@ TEMPLATE: Mapping[Code, Entry] = {
             "fault": "what is wrong with it",
         },
         action=Text(
-            "Shorten or clean the value; a longer one can be allowed in the template's variables.",
-            "请缩短或清理该值；如确需更长，请在模板中放宽该变量的长度。",
+            "Shorten or clean up the value; the template's variables say how long each may be.",
+            "请缩短该值或去掉不允许的字符；如确需更长，请在模板中放宽该变量的长度。",
         ),
     ),
     Code.TEMPLATE_DELETED: Entry(
         title=Text("Template deleted", "模板已删除"),
-        detail=Text("The template was deleted and sends nothing any more.", "该模板已删除，不能再用于发送。"),
+        detail=Text("The template was deleted and can no longer be used.", "该模板已删除，不能再用于发送。"),
         action=Text(
             "Use another template; the id of a deleted one is never used again.",
             "请改用其他模板；已删除模板的 ID 不会再次使用。",
@@ -94,12 +107,12 @@ TEMPLATE: Mapping[Code, Entry] = {
     Code.MARKETING_TEMPLATE: Entry(
         title=Text("Marketing template", "营销模板"),
         detail=Text(
-            "A marketing template is sent for marketing, and for no other purpose.",
+            "A marketing template can only be sent for marketing.",
             "营销模板只能用于营销，不能用于其他用途。",
         ),
         action=Text(
             "Leave the purpose out, or use a template of another kind.",
-            "请不要填写用途，或改用其他类型的模板。",
+            "请不要指定用途，或改用其他类型的模板。",
         ),
     ),
     Code.UNKNOWN_SIGNATURE: Entry(
@@ -119,18 +132,18 @@ TEMPLATE: Mapping[Code, Entry] = {
     Code.SENSITIVE_WORD: Entry(
         title=Text("Sensitive word", "含有敏感词"),
         detail=Text(
-            "The message holds a word that the account does not let pass.",
+            "The message contains a word on the account's block list.",
             "短信含有账户禁止发送的词语。",
         ),
         precise=(
             Text(
-                "The message holds '{word}', which the account does not let pass.",
-                "短信含有敏感词“{word}”，账户禁止发送。",
+                "The message contains '{word}', which is on the account's block list.",
+                "短信含有账户禁止发送的词语“{word}”。",
             ),
         ),
         facts={"word": "the word of the account's list"},
         action=Text(
-            "Take the word out, or ask the operator to change the account's list.",
+            "Remove the word, or ask the operator to change the account's list.",
             "请修改短信内容，或联系管理员调整账户的敏感词表。",
         ),
     ),
@@ -141,19 +154,20 @@ TEMPLATE: Mapping[Code, Entry] = {
             "该号码在账户的退订名单中，不接收此类短信。",
         ),
         action=Text(
-            "Do not write to this number; if its owner wishes so, take the suppression out first.",
+            "Do not send to this number. If its owner has agreed to messages again, "
+            "remove the suppression first.",
             "请不要再向该号码发送；如机主重新同意接收，请先将其移出退订名单。",
         ),
     ),
     Code.RECIPIENT_LIMITED: Entry(
         title=Text("Too many messages for one number", "该号码接收过于频繁"),
         detail=Text(
-            "The account's limit of messages for one number is reached.",
+            "The number has had as many messages as the account allows.",
             "发往该号码的短信条数已达账户设定的上限。",
         ),
         precise=(
             Text(
-                "This number may get {limit} such messages in a {window}; try again in {retry_after_s} s.",
+                "A number may get at most {limit} such messages in {window}; try again in {retry_after_s} s.",
                 "同一号码每{window}最多接收 {limit} 条此类短信，{retry_after_s} 秒后可重试。",
             ),
         ),
@@ -169,8 +183,8 @@ TEMPLATE: Mapping[Code, Entry] = {
         retryable=True,
     ),
     Code.TOO_MANY: Entry(
-        title=Text("Too many of them", "数量已达上限"),
-        detail=Text("The account has as many of these as it may have.", "账户中该类资源的数量已达上限。"),
+        title=Text("Limit reached", "数量已达上限"),
+        detail=Text("The account has as many of these as it is allowed.", "账户中该类资源的数量已达上限。"),
         precise=(
             Text(
                 "An account may have at most {limit} of these.",
@@ -179,8 +193,8 @@ TEMPLATE: Mapping[Code, Entry] = {
         ),
         facts={"limit": "the most there may be"},
         action=Text(
-            "Take out what is no longer needed.",
-            "请先删除不再需要的。",
+            "Delete those that are no longer needed.",
+            "请先删除不再使用的项目。",
         ),
     ),
 }

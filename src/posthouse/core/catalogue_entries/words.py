@@ -29,15 +29,24 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "unassigned": Text("no such number is assigned in its country", "该国家或地区没有分配这样的号码"),
     },
     "fault": {
-        "brace": Text("a brace stands alone", "花括号没有成对出现"),
-        "name": Text("this is no name for a variable", "变量名称不合规"),
+        "brace": Text("a brace has no counterpart", "花括号没有成对出现"),
+        "name": Text("this is not a valid variable name", "变量名不符合要求"),
         "many": Text("it has too many variables", "变量过多"),
-        "foreign": Text("it is not written as this vendor writes templates", "不是该服务商的模板写法"),
-        "brackets": Text("it holds 【 or 】, which only a signature may", "含有【】，只有签名可以使用"),
-        "line_break": Text("it holds a line break", "含有换行"),
+        "foreign": Text("it is not written as this vendor writes templates", "不符合该服务商的模板写法"),
+        "brackets": Text(
+            "it contains 【 or 】, which are reserved for signatures", "含有【】，该符号仅用于签名"
+        ),
+        "line_break": Text("it contains a line break", "含有换行符"),
+    },
+    "notation": {
+        "aliyun": Text("Alibaba Cloud", "阿里云"),
+        "tencent": Text("Tencent Cloud", "腾讯云"),
+        "huawei": Text("Huawei Cloud", "华为云"),
+        "twilio": Text("Twilio", " Twilio "),
     },
     "resource": {
         "account": Text("account", "账户"),
+        "approval": Text("binding or approval", "绑定或审核记录"),
         "batch": Text("batch", "批次"),
         "channel": Text("channel", "通道"),
         "code": Text("code or reason", "错误码或原因"),
@@ -63,10 +72,26 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "name": Text(
             "one line of at most 100 characters without a slash", "不超过 100 个字符、不含斜杠的一行文字"
         ),
+        "id": Text(
+            "1 to 64 visible characters without a slash, without spaces at its ends, and no word of a path",
+            " 1 到 64 个可见字符，不含斜杠，首尾没有空格，且不是路径中的保留字",
+        ),
+        "line": Text("one line of visible characters", "一行可见的文字"),
         "price": Text(
             "a price from 0 to 1000.00 with at most six decimals", " 0 到 1000.00 之间的价格，最多六位小数"
         ),
-        "hours": Text("a time of the day, as 21:00-08:00", "一段时间，例如 21:00-08:00"),
+        "hours": Text(
+            "a time span with different ends, as 21:00-08:00",
+            "一天中的一段时间，例如 21:00-08:00，起止不能相同",
+        ),
+        "names": Text(
+            "one name for each place of the text that only has a number",
+            "与文中编号变量一一对应的名称",
+        ),
+        "variable": Text(
+            "a variable's name: at most 40 letters, digits and underscores",
+            "变量名：由文字、数字和下划线组成，最多 40 个字符",
+        ),
         "kept": Text(
             "given a price and cannot be taken out: it holds for all countries without a line of their own",
             "一个价格，不能删除：没有单独定价的国家和地区都按它计费",
@@ -94,9 +119,9 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "unconfirmed": Text("unconfirmed", "未收到回执"),
     },
     "window": {
-        "minute": Text("minute", "分钟"),
-        "hour": Text("hour", "小时"),
-        "day": Text("day", "天"),
+        "minute": Text("a minute", "分钟"),
+        "hour": Text("an hour", "小时"),
+        "day": Text("a day", "天"),
     },
     "status": {
         "pending": Text("pending", "审核中"),

@@ -64,8 +64,9 @@ class RescheduleBatch(Command[MovedBatch]):
     """Move up to `limit` messages of a batch that are still scheduled, beginning after the id `after_id`.
 
     Each stays valid as long as it was. With `once` the first step (`after_id` 0) is made once; its reply,
-    written by the store, says how far the steps have come. Refuses with NOT_FOUND, SEND_AT_IN_PAST,
-    SEND_AT_TOO_FAR and IDEMPOTENCY_KEY_REUSED.
+    written by the store, says how far the steps have come. Only the first step looks at the time: a move
+    that has begun is brought to its end. Refuses with NOT_FOUND, SEND_AT_IN_PAST, SEND_AT_TOO_FAR and
+    IDEMPOTENCY_KEY_REUSED.
     """
 
     account_id: int
