@@ -7,6 +7,8 @@ import pytest
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import FUNDED_MAX
+from posthouse.core.limits import NO_LIMITS, RecipientLimits
+from posthouse.core.message import Lane
 from posthouse.core.ports.admin import (
     USUAL_LIMIT,
     AccountStatus,
@@ -27,6 +29,7 @@ from posthouse.core.ports.queries import (
     ListChannels,
 )
 from posthouse.core.ports.store import Command
+from posthouse.core.quiet import QuietHours
 from posthouse.core.routing import Channel, ChannelState, UnknownPolicy
 from tests.contracts.administering import a_key, a_trial, refused, the_account
 from tests.contracts.build import FUNDS, PRICE, World
@@ -151,6 +154,13 @@ async def test_a_status_can_be_changed(world: World):
         {"unknown_policy": UnknownPolicy.RESEND},
         {"strict_numbers": True},
         {"rate_limit": 9},
+        {"quiet_hours": QuietHours(21 * 60, 8 * 60)},
+        {
+            "recipient_limits": {
+                Lane.OTP: RecipientLimits(minute=1, day=0),
+                Lane.MARKETING: RecipientLimits(hour=5),
+            }
+        },
         {},
     ],
 )
@@ -161,6 +171,23 @@ async def test_of_an_account_only_what_is_given_changes(world: World, change: di
     await world.write(UpdateAccount("acme", strict_numbers=False, rate_limit=USUAL_LIMIT))
     after = await the_account(world, "acme")
     assert (after.strict_numbers, after.rate_limit) == (False, None)
+
+
+async def test_an_account_has_neither_quiet_hours_nor_limits_until_it_is_given_some(world: World):
+    account = await the_account(world, "acme")
+    assert (account.quiet_hours, account.recipient_limits) == (None, NO_LIMITS)
+
+
+async def test_quiet_hours_and_limits_are_replaced_and_ended(world: World):
+    night, limits = QuietHours(21 * 60, 8 * 60), {Lane.OTP: RecipientLimits(minute=1)}
+    await world.write(UpdateAccount("acme", quiet_hours=night, recipient_limits=limits))
+    others = {Lane.MARKETING: RecipientLimits(day=2)}
+    await world.write(UpdateAccount("acme", quiet_hours=QuietHours(0, 1), recipient_limits=others))
+    account = await the_account(world, "acme")
+    assert (account.quiet_hours, account.recipient_limits) == (QuietHours(0, 1), others)
+    await world.write(UpdateAccount("acme", quiet_hours="none", recipient_limits={}))
+    account = await the_account(world, "acme")
+    assert (account.quiet_hours, account.recipient_limits) == (None, NO_LIMITS)
 
 
 async def test_a_new_account_copies_the_default_prices_and_then_has_its_own(world: World):

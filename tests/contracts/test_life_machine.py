@@ -14,6 +14,7 @@ from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 from structlog.testing import capture_logs
 
 from posthouse.core.message import AGE_LIMIT_US, Charge, Ending, Outcome, State
+from posthouse.core.ports.changes import Late, Postpone
 from posthouse.core.ports.life import (
     AgeMessages,
     Cancel,
@@ -176,11 +177,30 @@ class LivesInStore(Lives):
         self.world.later(HOUR)
         self.held = self.run(self.world.take(self.message))
 
+    def postpone(self, claimed: Claimed) -> None:
+        late = Late(claimed.id, claimed.token, self.world.now + HOUR, "quiet_hours")
+        self.run(self.world.write(Postpone((late,), self.world.now)))
+
+    @precondition(lambda self: self.held is not None and not self.model.outcomes)
+    @rule()
+    def what_nobody_has_tried_waits_for_another_time_and_comes_back(self) -> None:
+        self.stale.append(self.take())
+        self.postpone(self.stale[-1])
+        assert self.record().state == State.SCHEDULED
+        self.on_due()
+
+    @precondition(lambda self: self.held is not None and self.model.outcomes)
+    @rule()
+    def what_was_tried_is_not_postponed(self) -> None:
+        if self.held is not None:
+            self.postpone(self.held)
+
     @precondition(lambda self: self.stale)
     @rule()
     def a_stale_lease_starts_and_ends_nothing(self) -> None:
         assert self.run(self.world.start(self.stale[-1])) is None
         self.run(self.world.finish(self.stale[-1], Ending.EXPIRED, Reason.EXPIRED))
+        self.postpone(self.stale[-1])
 
     @precondition(lambda self: self.model.outcomes)
     @rule(outcome=st.sampled_from(sorted(VERDICTS)))

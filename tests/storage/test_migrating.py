@@ -8,9 +8,13 @@ from sqlalchemy import inspect, text
 from structlog.testing import capture_logs
 
 from posthouse.core.keys import SCOPES
-from posthouse.storage.engine.sqlite import SQLite
+from posthouse.core.ports.templates import GetOwn, ListTemplates
+from posthouse.storage.engine.sqlite import SQLite, connect
 from posthouse.storage.migrating import UnknownRevision, current, differences, head, migrate
 from posthouse.storage.migrations import __file__ as migrations
+from posthouse.storage.templating import list_templates, save_first_template
+from posthouse.storage.tx import Tx
+from posthouse.storage.wording import get_own
 
 SCRIPTS = migrations.rpartition("/")[0]
 
@@ -90,3 +94,28 @@ def test_keys_of_the_first_release_may_do_what_is_new_for_their_account_and_oper
     with engine.connect() as connection:
         found = connection.execute(text("SELECT scopes FROM keys ORDER BY id")).scalars().all()
     assert found == [" ".join(sorted(SCOPES)), "messages:read", " ".join(sorted(own))]
+
+
+def test_accounts_that_were_there_get_the_template_that_new_ones_begin_with(engine, config, tmp_path):
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for name in ("acme", "beta"):
+            connection.execute(
+                text(
+                    "INSERT INTO accounts"
+                    " (name, status, region, currency, unknown_policy, total, numbered, created_at)"
+                    " VALUES (:name, 'approved', 'CN', 'CNY', 'leave', 0, 0, 7)"
+                ),
+                {"name": name},
+            )
+    migrate(engine)
+    connection = connect(str(tmp_path / SQLite.file))
+    connection.execute("BEGIN IMMEDIATE")
+    tx = Tx(connection, SQLite(tmp_path).dialect)
+    save_first_template(tx, 3, 7)
+    had, got, made = (get_own(tx, GetOwn(number)).templates for number in (1, 2, 3))
+    assert had == got == made
+    assert set(made) == {"1"}
+    assert [record.row for record in list_templates(tx, ListTemplates(2, 10))] == [2]
+    connection.close()

@@ -1,7 +1,8 @@
-"""Acceptance: key, messages, hold, counters and first events in one transaction; batches in chunks."""
+"""Acceptance: key, admission, hold, messages, counters, events in one transaction; batches in chunks."""
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
@@ -9,10 +10,12 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import Kind, Transfer, from_micro
 from posthouse.core.message import Happened
 from posthouse.core.ports.life import Accept, Acceptance, DropStaged, NewBatch, NewMessage, Stage
+from posthouse.core.times import rfc3339, rfc3339_or_none
+from posthouse.storage.admitting import Listed, check_limits, count_admission
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import Used
 from posthouse.storage.schema import NONE_SKIPPED, batches, events, fixed, hour_of, messages, staged
-from posthouse.storage.tx import Row, Statement
+from posthouse.storage.tx import Row, Statement, Tx
 
 _LIVED = ("number", "charge", "attempts", "events", "updated_at")
 _MESSAGE = Statement(insert(messages), *NewMessage._fields, *_LIVED)
@@ -78,13 +81,19 @@ _FIRST = Acceptance()
 def accept(group: Group, commands: Sequence[Accept]) -> list[Acceptance | Refusal]:
     """Accept each command or refuse it, in order; one insert for all of their messages."""
     used = Used(group.tx)
+    listed = Listed(group.tx, _alone(commands))
     accepted: list[Accept] = []
     answers: list[Acceptance | Refusal] = []
     for command in commands:
         try:
             replayed = used.reply(command.once) if command.once is not None else None
             if replayed is None:
+                alone = command.batch is None
+                if alone and (listed or command.limits is not None):
+                    _admit(group.tx, listed, command)
                 _hold(group, command)
+                if alone and command.limits is not None:
+                    _count(group.tx, command)
         except Refusal as refusal:
             answers.append(refusal)
             continue
@@ -98,6 +107,27 @@ def accept(group: Group, commands: Sequence[Accept]) -> list[Acceptance | Refusa
     _add(group, [(command.account_id, command.messages) for command in accepted])
     used.flush()
     return answers
+
+
+def _alone(commands: Sequence[Accept]) -> Iterator[tuple[int, str]]:
+    """Account and recipient of what comes in no batch; a batch was admitted before."""
+    for command in commands:
+        if command.batch is None:
+            for message in command.messages:
+                yield command.account_id, message.recipient
+
+
+def _admit(tx: Tx, listed: Listed, command: Accept) -> None:
+    """Refuse a message that its recipient does not want, or that is one too many."""
+    for message in command.messages:
+        listed.check(command.account_id, message.recipient, message.lane)
+        if command.limits is not None:
+            check_limits(tx, command.limits, command.account_id, message.recipient, message.lane, command.at)
+
+
+def _count(tx: Tx, command: Accept) -> None:
+    for message in command.messages:
+        count_admission(tx, command.account_id, message.recipient, message.lane, command.at)
 
 
 def _hold(group: Group, command: Accept) -> None:
@@ -221,6 +251,12 @@ def _add(group: Group, new: Sequence[tuple[int, Sequence[NewMessage]]]) -> None:
         for message in some:
             at = message.created_at
             rows.append((*message, number, "held", 0, 1, at))
-            group.event(message.id, 1, account_id, Happened.ACCEPTED, at, None)
+            told = None if message.postponed_from is None else _postponed(message, message.postponed_from)
+            group.event(message.id, 1, account_id, Happened.ACCEPTED, at, told)
             number += 1
     group.tx.many(_MESSAGE, rows)
+
+
+def _postponed(message: NewMessage, since: int) -> str:
+    """What the story of a message begins with that was moved out of quiet hours."""
+    return json.dumps({"from": rfc3339(since), "to": rfc3339_or_none(message.send_at), "why": "quiet_hours"})

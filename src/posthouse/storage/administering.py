@@ -1,9 +1,11 @@
 """Accounts, money, prices and channels; every change raises the directory's version."""
 
 from dataclasses import replace
+from enum import Enum
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from posthouse.core import limits
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import FUNDED_MAX, Balance, Kind, Transfer
 from posthouse.core.ports.admin import (
@@ -21,6 +23,7 @@ from posthouse.storage import idempotency
 from posthouse.storage.counters import one_by_one
 from posthouse.storage.group import Group
 from posthouse.storage.schema import accounts, channels, keys, prices
+from posthouse.storage.templating import save_first_template
 from posthouse.storage.tx import Statement, Upsert
 
 _ACCOUNT_ID = Statement(select(accounts.c.id).where(accounts.c.name == bindparam("account")), "account")
@@ -37,7 +40,15 @@ _ACCOUNT = Statement(
     "numbered",
     "created_at",
 )
-_SETTINGS = ("status", "region", "unknown_policy", "strict_numbers", "rate_limit")
+_SETTINGS = (
+    "status",
+    "region",
+    "unknown_policy",
+    "strict_numbers",
+    "rate_limit",
+    "quiet_hours",
+    "recipient_limits",
+)
 _CURRENT = Statement(
     select(accounts.c.id, *(accounts.c[name] for name in _SETTINGS)).where(
         accounts.c.name == bindparam("account")
@@ -96,7 +107,7 @@ _CHANNEL = Statement(
 
 @one_by_one
 def create_account(group: Group, command: CreateAccount) -> bytes | None:
-    """Open an account: its balance, its copy of the default prices, its first credit."""
+    """Open an account: its balance, its copy of the default prices, its first credit and template."""
     once = command.once
     if once is not None and (replayed := idempotency.reply(group.tx, once)) is not None:
         return replayed
@@ -129,6 +140,7 @@ def open_account(group: Group, command: CreateAccount) -> int:
     group.ledger.open(account_id)
     tx.many(_PRICE, [(account_id, country, price) for country, price in tx.rows(_PRICES, PLATFORM)])
     group.ledger.post(account_id, Transfer(Kind.CREDIT, command.credit), command.at)
+    save_first_template(tx, account_id, command.at)
     return account_id
 
 
@@ -160,20 +172,27 @@ def update_account(group: Group, command: UpdateAccount) -> None:
     row = group.tx.row(_CURRENT, command.name)
     if row is None:
         raise Refusal(Code.NOT_FOUND, resource="account", name=command.name)
-    account_id, status, region, unknown_policy, strict_numbers, rate_limit = row
+    account_id, *settings = row
+    current = dict(zip(_SETTINGS, settings, strict=True))
+    changed = current | _settings(command)
+    group.tx.run(_UPDATE, *(changed[name] for name in _SETTINGS), account_id)
     if command.rate_limit is not None:
-        rate_limit = None if command.rate_limit == USUAL_LIMIT else command.rate_limit
-    group.tx.run(
-        _UPDATE,
-        status if command.status is None else command.status.value,
-        command.region or region,
-        unknown_policy if command.unknown_policy is None else command.unknown_policy.value,
-        strict_numbers if command.strict_numbers is None else command.strict_numbers,
-        rate_limit,
-        account_id,
-    )
-    if command.rate_limit is not None:
-        group.tx.run(_LIMIT_KEYS, rate_limit or RATE_LIMIT, account_id)
+        group.tx.run(_LIMIT_KEYS, changed["rate_limit"] or RATE_LIMIT, account_id)
+
+
+def _settings(command: UpdateAccount) -> dict[str, str | int | None]:
+    """The columns of what is given."""
+    given: dict[str, str | int | None] = {}
+    for name in ("status", "region", "unknown_policy", "strict_numbers", "rate_limit"):
+        if (value := getattr(command, name)) is not None:
+            given[name] = value.value if isinstance(value, Enum) else value
+    if command.rate_limit == USUAL_LIMIT:
+        given["rate_limit"] = None
+    if command.quiet_hours is not None:
+        given["quiet_hours"] = None if command.quiet_hours == "none" else str(command.quiet_hours)
+    if command.recipient_limits is not None:
+        given["recipient_limits"] = limits.as_json(command.recipient_limits)
+    return given
 
 
 @one_by_one

@@ -1,19 +1,16 @@
 """Batches after their acceptance: what became of them, and stopping what is left."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from sqlalchemy import bindparam, func, select
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import CANCELABLE, FINAL, IN_DOUBT, Ending, Life, State
 from posthouse.core.ports.batches import BatchPage, BatchRecord, GetBatch, ListBatches
 from posthouse.core.ports.changes import CancelBatch, Stopped
-from posthouse.core.ports.life import Once
-from posthouse.storage import idempotency
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves
 from posthouse.storage.schema import NONE_SKIPPED, batches, fixed, messages, staged
+from posthouse.storage.singly import singly
+from posthouse.storage.steps import Steps, note, so_far
 from posthouse.storage.tx import Row, Statement, Tx
 
 COUNTED_MAX = 20_000
@@ -112,21 +109,12 @@ _LEFT = Statement(
 )
 
 
-def cancel_batch(group: Group, commands: Sequence[CancelBatch]) -> list[Refusal | Stopped]:
-    """Stop, of each batch, the next messages that no vendor has or may have."""
-    answers: list[Refusal | Stopped] = []
-    for command in commands:
-        try:
-            answers.append(_cancel(group, command))
-        except Refusal as refusal:
-            answers.append(refusal)
-    return answers
-
-
-def _cancel(group: Group, command: CancelBatch) -> Stopped:
-    before = None if command.once is None else _so_far(group.tx, command.once)
+@singly
+def cancel_batch(group: Group, command: CancelBatch) -> Stopped:
+    """Stop, of a batch, the next messages that no vendor has or may have."""
+    before = None if command.once is None else so_far(group.tx, command.once)
     if before is not None and command.after_id == 0:
-        return before
+        return Stopped(*before, replayed=True)
     row = group.tx.row(_ONE, command.account_id, command.batch_id)
     if row is None:
         raise Refusal(Code.NOT_FOUND, resource="batch")
@@ -137,25 +125,7 @@ def _cancel(group: Group, command: CancelBatch) -> Stopped:
         life = Life(tuple(message.outcomes), ending=Ending.CANCELED)
         moves.move(message, life, at=command.at, due_at=None)
     moves.flush()
-    stopped = Stopped(len(left), found[-1][0] if len(found) == command.limit else None)
+    step = Steps(len(left), found[-1][0] if len(found) == command.limit else None)
     if command.once is not None:
-        _keep(group.tx, command.once, before, stopped, command.at)
-    return stopped
-
-
-def _so_far(tx: Tx, once: Once) -> Stopped | None:
-    """What was stopped under this key before, and where that goes on."""
-    kept = idempotency.reply(tx, once)
-    if kept is None:
-        return None
-    canceled, looked_to = map(int, kept.split())
-    return Stopped(canceled, looked_to or None, replayed=True)
-
-
-def _keep(tx: Tx, once: Once, before: Stopped | None, stopped: Stopped, at: int) -> None:
-    canceled = stopped.canceled + (0 if before is None else before.canceled)
-    once = replace(once, reply=b"%d %d" % (canceled, stopped.looked_to or 0))
-    if before is None:
-        idempotency.keep(tx, once, at)
-    else:
-        idempotency.revise(tx, once)
+        note(group.tx, command.once, before, step, command.at)
+    return Stopped(*step)

@@ -14,6 +14,7 @@ from posthouse.core.ports.life import (
     PutBack,
     StartAttempts,
 )
+from posthouse.storage.admitting import listed_since
 from posthouse.storage.group import Group
 from posthouse.storage.moves import OUTCOMES, Moves
 from posthouse.storage.schema import NONE_SKIPPED, attempts, batches, fixed, messages, staged, waiting
@@ -130,6 +131,7 @@ def _claim(tx: Tx, command: Claim) -> list[Claimed]:
                 still.append(account_id)
         hungry = still
     past = _past(tx, [row[0] for row in rows if row[-1]])
+    suppressed = listed_since(tx, [row[0] for row in rows])
     return [
         Claimed._make(
             (
@@ -138,7 +140,7 @@ def _claim(tx: Tx, command: Claim) -> list[Claimed]:
                 _MODES[row[6]],
                 *row[7:-1],
                 tuple(past[row[0]]) if row[-1] else (),
-                False,
+                row[0] in suppressed,
             )
         )
         for row in rows

@@ -9,6 +9,7 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.admin import NextBoot, NoteSecret
 from posthouse.storage.group import Group
 from posthouse.storage.schema import counters, fixed
+from posthouse.storage.singly import singly
 from posthouse.storage.tx import Statement
 
 C = TypeVar("C")
@@ -27,14 +28,10 @@ _COUNTER = Statement(insert(counters), "name", "value")
 
 def one_by_one(do: Callable[[Group, C], R]) -> Callable[[Group, Sequence[C]], list[R | Refusal]]:
     """A handler for commands that are rare: one at a time; together they raise the directory's version."""
+    each = singly(do)
 
     def handle(group: Group, commands: Sequence[C]) -> list[R | Refusal]:
-        answers: list[R | Refusal] = []
-        for command in commands:
-            try:
-                answers.append(do(group, command))
-            except Refusal as refusal:
-                answers.append(refusal)
+        answers = each(group, commands)
         _raise(group, "directory")
         return answers
 

@@ -1,10 +1,14 @@
 """Used idempotency keys and the replies they answer with; a small table, since its key is random."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, insert, select, update
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.queries import FindReply
+from posthouse.core.ports.replies import KeepReply
+from posthouse.storage.group import Group
 from posthouse.storage.schema import idempotency
 from posthouse.storage.tx import Statement, Tx
 
@@ -75,6 +79,21 @@ def keep(tx: Tx, once: Once | None, at: int) -> None:
     """Remember one reply at once, for commands that come one at a time."""
     if once is not None:
         tx.run(_KEEP, once.account_id, once.operation, once.key, once.fingerprint, once.reply, at)
+
+
+def keep_reply(group: Group, commands: Sequence[KeepReply]) -> list[bytes | Refusal | None]:
+    """Keep replies that come with nothing else, or answer with those of before."""
+    answers: list[bytes | Refusal | None] = []
+    for command in commands:
+        try:
+            kept = reply(group.tx, command.once)
+        except Refusal as refusal:
+            answers.append(refusal)
+            continue
+        if kept is None:
+            keep(group.tx, command.once, command.at)
+        answers.append(kept)
+    return answers
 
 
 def revise(tx: Tx, once: Once) -> None:

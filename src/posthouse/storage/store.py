@@ -6,12 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
-from posthouse.core.ports import admin, batches, changes, life, queries
+from posthouse.core.ports import admin, admission, batches, changes, life, queries, templates
 from posthouse.core.ports.holding import CountHeld, HoldOpen, LeapBoot, ListHeld, Release
+from posthouse.core.ports.replies import KeepReply
 from posthouse.core.ports.store import Command, Query
 from posthouse.storage import (
     accepting,
     administering,
+    admitting,
+    approving,
     auditing,
     batching,
     claiming,
@@ -19,15 +22,21 @@ from posthouse.storage import (
     following,
     gauging,
     holding,
+    idempotency,
     issuing,
     listing,
     looking_up,
     paging,
+    postponing,
     reading,
     receipts,
     rescheduling,
+    signing,
+    suppressing,
+    templating,
     timing,
     verdicts,
+    wording,
 )
 from posthouse.storage.engine.sqlite import SQLite
 from posthouse.storage.tx import Tx
@@ -52,6 +61,8 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     life.RecordReplies: receipts.record_replies,
     life.Cancel: timing.cancel,
     changes.Reschedule: rescheduling.reschedule,
+    changes.RescheduleBatch: rescheduling.reschedule_batch,
+    changes.Postpone: postponing.postpone,
     changes.CancelBatch: batching.cancel_batch,
     life.QueueScheduled: timing.queue_scheduled,
     life.AgeMessages: timing.age_messages,
@@ -59,8 +70,13 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     life.ResolveUnknown: timing.resolve_unknown,
     life.Recover: timing.recover,
     life.Forget: timing.forget,
+    admission.Admit: admitting.admit,
+    admission.Dismiss: admitting.dismiss,
+    admission.Suppress: suppressing.suppress,
+    admission.Unsuppress: suppressing.unsuppress,
     HoldOpen: holding.hold_open,
     Release: holding.release,
+    KeepReply: idempotency.keep_reply,
     LeapBoot: holding.leap_boot,
     admin.CreateAccount: administering.create_account,
     admin.CreditAccount: administering.credit_account,
@@ -70,6 +86,14 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     admin.RevokeKey: issuing.revoke_key,
     admin.AddChannel: administering.add_channel,
     admin.SetPrices: administering.set_prices,
+    templates.SaveTemplate: templating.save_template,
+    templates.EditTemplate: templating.edit_template,
+    templates.DeleteTemplate: templating.delete_template,
+    templates.SaveSignature: signing.save_signature,
+    templates.DeleteSignature: signing.delete_signature,
+    templates.SetApproval: approving.set_approval,
+    templates.DropApproval: approving.drop_approval,
+    templates.SetWords: wording.set_words,
     admin.NoteSecret: counters.note_secret,
     admin.NextBoot: counters.next_boot,
 }
@@ -91,6 +115,19 @@ ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     queries.ListChannels: looking_up.list_channels,
     queries.GetPrices: looking_up.get_prices,
     queries.DirectoryVersion: looking_up.directory_version,
+    templates.GetOwn: wording.get_own,
+    templates.GetVersion: wording.get_version,
+    templates.GetTemplate: templating.get_template,
+    templates.ListTemplates: templating.list_templates,
+    templates.ListVersions: templating.list_versions,
+    templates.GetApprovals: approving.get_approvals,
+    templates.GetHistory: approving.get_history,
+    templates.GetSignature: signing.get_signature,
+    templates.ListSignatures: signing.list_signatures,
+    templates.GetWords: wording.get_words,
+    admission.FindSuppressed: admitting.find_suppressed,
+    admission.GetSuppression: suppressing.get_suppression,
+    admission.ListSuppressions: suppressing.list_suppressions,
     queries.CheckLedger: auditing.check_ledger,
     ListHeld: holding.list_held,
     CountHeld: holding.count_held,

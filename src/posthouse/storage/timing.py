@@ -28,6 +28,7 @@ from posthouse.core.ports.life import (
     ResolveUnknown,
     Unanswered,
 )
+from posthouse.storage.admitting import forget_admissions
 from posthouse.storage.claiming import published
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import KEPT_US, Used
@@ -325,7 +326,7 @@ _DROP_ZERO = Statement(
 
 
 def forget(group: Group, commands: Sequence[Forget]) -> list[int]:
-    """Drop keys and parked receipts after 72 h, references after a week, counters at 0 after a day."""
+    """Drop keys and parked receipts after 72 h, references after a week, admissions and zeros after a day."""
     return [_forget(group.tx, command) for command in commands]
 
 
@@ -338,7 +339,8 @@ def _forget(tx: Tx, command: Forget) -> int:
     tx.many(_DROP_REFERENCE, references)
     zeros = tx.rows(_ZEROS, first_at(command.now - ZEROS_KEPT_US) // HOUR, command.limit)
     tx.many(_DROP_ZERO, zeros)
-    return len(keys) + len(parked) + len(references) + len(zeros)
+    admitted = forget_admissions(tx, command.now, command.limit)
+    return len(keys) + len(parked) + len(references) + len(zeros) + admitted
 
 
 def _older(rows: list[Row], before: int) -> list[Row]:

@@ -1,0 +1,71 @@
+"""Messages that were in their lane but must wait after all: scheduled again."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, select, update
+
+from posthouse.core.message import Happened, Life, State
+from posthouse.core.ports.changes import Late, Postpone
+from posthouse.core.times import rfc3339
+from posthouse.storage.group import Group
+from posthouse.storage.moves import Moves, Open
+from posthouse.storage.schema import messages
+from posthouse.storage.tx import Row, Statement
+
+
+class _Times(NamedTuple):
+    """When a message would have gone; the fields are columns of `messages`."""
+
+    id: int
+    created_at: int
+    send_at: int | None
+    expires_at: int
+    postponed_from: int | None
+
+    @property
+    def begin(self) -> int:
+        """When it was to go as things stood, and its validity began."""
+        return self.created_at if self.send_at is None else self.send_at
+
+
+_TIMES = Statement(
+    select(*(messages.c[name] for name in _Times._fields)).where(
+        messages.c.id.in_(bindparam("ids", expanding=True))
+    ),
+    "ids",
+)
+_LATER = ("send_at", "expires_at", "postponed_from")
+_POSTPONE = Statement(
+    update(messages)
+    .ordered_values(*((messages.c[name], bindparam(f"new_{name}")) for name in _LATER))
+    .where(messages.c.id == bindparam("message")),
+    *(f"new_{name}" for name in _LATER),
+    "message",
+)
+
+
+def postpone(group: Group, commands: Sequence[Postpone]) -> list[None]:
+    """End leases and schedule again what nobody has tried; each stays valid as long as it was."""
+    moves = Moves(group, [late.message_id for command in commands for late in command.messages])
+    times = {row[0]: _Times._make(row) for row in group.tx.rows_in(_TIMES, moves.messages)}
+    rows: list[Row] = []
+    for command in commands:
+        for late in command.messages:
+            message = moves.messages.get(late.message_id)
+            if message is None or not _may_wait(message, late):
+                continue
+            old = times[late.message_id]
+            first = old.begin if old.postponed_from is None else old.postponed_from
+            rows.append((late.until, late.until + old.expires_at - old.begin, first, late.message_id))
+            told = json.dumps({"from": rfc3339(old.begin), "to": rfc3339(late.until), "why": late.why})
+            life = Life(more=True, scheduled=True)
+            moves.move(message, life, at=command.at, due_at=late.until, kind=Happened.POSTPONED, data=told)
+    moves.flush()
+    group.tx.many(_POSTPONE, rows)
+    return [None] * len(commands)
+
+
+def _may_wait(message: Open, late: Late) -> bool:
+    return message.lease == late.token and message.state is State.QUEUED and not message.attempts

@@ -1,0 +1,87 @@
+"""The tables, defined once for both engines: integers for time (microseconds UTC) and money (micro-units).
+
+Rules that keep them fast at tens of millions of rows: ids are time-ordered, so rows and index
+entries are appended; an index exists only where a query needs it; what is looked up by a random
+key (idempotency, vendor references) lives in small tables of its own; the message row is its own
+outbox, and only open messages are in its partial indexes.
+"""
+
+from posthouse.storage.schema.accounts import (
+    accounts,
+    balances,
+    channels,
+    idempotency,
+    keys,
+    prices,
+    transfers,
+)
+from posthouse.storage.schema.admission import admissions, suppressions
+from posthouse.storage.schema.attempts import attempts, parked_receipts, replies, vendor_references
+from posthouse.storage.schema.base import NONE_SKIPPED, Big, fixed, hour_of, metadata
+from posthouse.storage.schema.counting import (
+    FINAL_SENT,
+    counters,
+    daily_counts,
+    hourly_counts,
+    nothing_counted,
+    state_counts,
+)
+from posthouse.storage.schema.messages import (
+    batches,
+    events,
+    held_messages,
+    leased,
+    messages,
+    staged,
+    timed,
+    waiting,
+)
+from posthouse.storage.schema.wording import (
+    approval_changes,
+    approvals,
+    signatures,
+    template_versions,
+    templates,
+    word_lists,
+)
+
+__all__ = [
+    "FINAL_SENT",
+    "NONE_SKIPPED",
+    "Big",
+    "accounts",
+    "admissions",
+    "approval_changes",
+    "approvals",
+    "attempts",
+    "balances",
+    "batches",
+    "channels",
+    "counters",
+    "daily_counts",
+    "events",
+    "fixed",
+    "held_messages",
+    "hour_of",
+    "hourly_counts",
+    "idempotency",
+    "keys",
+    "leased",
+    "messages",
+    "metadata",
+    "nothing_counted",
+    "parked_receipts",
+    "prices",
+    "replies",
+    "signatures",
+    "staged",
+    "state_counts",
+    "suppressions",
+    "template_versions",
+    "templates",
+    "timed",
+    "transfers",
+    "vendor_references",
+    "waiting",
+    "word_lists",
+]

@@ -1,0 +1,101 @@
+"""The list of numbers that an account does not write to."""
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.message import Lane
+from posthouse.core.ports.admission import (
+    GetSuppression,
+    ListSuppressions,
+    Suppress,
+    Suppression,
+    Unsuppress,
+)
+from posthouse.storage import idempotency
+from posthouse.storage.admitting import EVERY_PURPOSE
+from posthouse.storage.group import Group
+from posthouse.storage.schema import NONE_SKIPPED, suppressions
+from posthouse.storage.singly import singly
+from posthouse.storage.tx import Row, Statement, Tx
+
+_NEWEST = (1 << 63) - 1
+
+_ADD = Statement(insert(suppressions), "id", "account_id", "number", "lane", "reason", "created_at")
+_TWIN = Statement(
+    select(suppressions.c.id).where(
+        suppressions.c.account_id == bindparam("account"),
+        suppressions.c.number == bindparam("recipient"),
+        suppressions.c.lane == bindparam("purpose"),
+    ),
+    "account",
+    "recipient",
+    "purpose",
+)
+_REMOVE = Statement(
+    delete(suppressions).where(
+        suppressions.c.id == bindparam("entry"), suppressions.c.account_id == bindparam("account")
+    ),
+    "entry",
+    "account",
+)
+_ENTRY = select(
+    suppressions.c.id,
+    suppressions.c.number,
+    suppressions.c.lane,
+    suppressions.c.reason,
+    suppressions.c.created_at,
+).where(suppressions.c.account_id == bindparam("account"))
+_ONE = Statement(_ENTRY.where(suppressions.c.id == bindparam("entry")), "account", "entry")
+_OF_NUMBER = Statement(_ENTRY.where(suppressions.c.number == bindparam("recipient")), "account", "recipient")
+_LIST = Statement(
+    _ENTRY.where(suppressions.c.id < bindparam("before"))
+    .order_by(suppressions.c.id.desc())
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "account",
+    "before",
+    "limit",
+)
+
+
+@singly
+def suppress(group: Group, command: Suppress) -> bytes | None:
+    """Put a number on the list, once for each purpose."""
+    tx, once, entry = group.tx, command.once, command.suppression
+    if once is not None and (replayed := idempotency.reply(tx, once)) is not None:
+        return replayed
+    lane = EVERY_PURPOSE if entry.lane is None else entry.lane.value
+    if tx.row(_TWIN, command.account_id, entry.number, lane) is not None:
+        raise Refusal(Code.ALREADY_EXISTS, param="to", resource="suppression")
+    tx.run(_ADD, entry.row, command.account_id, entry.number, lane, entry.reason, entry.created_at)
+    idempotency.keep(tx, once, entry.created_at)
+    return None
+
+
+@singly
+def unsuppress(group: Group, command: Unsuppress) -> None:
+    """Take an entry off the list."""
+    if not group.tx.run(_REMOVE, command.row, command.account_id):
+        raise Refusal(Code.NOT_FOUND, resource="suppression")
+
+
+def get_suppression(tx: Tx, query: GetSuppression) -> Suppression | None:
+    """The entry, if it is this account's."""
+    row = tx.row(_ONE, query.account_id, query.row)
+    return None if row is None else _entry(row)
+
+
+def list_suppressions(tx: Tx, query: ListSuppressions) -> list[Suppression]:
+    """Newest first."""
+    before = _NEWEST if query.before_row is None else query.before_row
+    if query.number is None:
+        rows = tx.rows(_LIST, query.account_id, before, query.limit)
+    else:  # one a purpose at most
+        found = tx.rows(_OF_NUMBER, query.account_id, query.number)
+        rows = sorted((row for row in found if row[0] < before), reverse=True)[: query.limit]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Row) -> Suppression:
+    row_id, number, lane, reason, created_at = row
+    return Suppression(row_id, number, None if lane == EVERY_PURPOSE else Lane(lane), reason, created_at)
