@@ -16,6 +16,7 @@ class Effort:
     waiting: int
     backlog: int
     stored: int
+    rendered: int
 
 
 FULL = Effort(
@@ -28,6 +29,7 @@ FULL = Effort(
     waiting=1_000_000,
     backlog=100_000,
     stored=3_000_000,
+    rendered=200_000,
 )
 
 QUICK = Effort(
@@ -40,4 +42,5 @@ QUICK = Effort(
     waiting=100_000,
     backlog=20_000,
     stored=300_000,
+    rendered=20_000,
 )

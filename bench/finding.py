@@ -11,7 +11,7 @@ class Unit(Enum):
 
     RATIO = ("", 2)
     PER_SECOND = ("/s", 0)
-    MICROSECONDS = ("µs", 0)
+    MICROSECONDS = ("µs", 1)
     SECONDS = ("s", 2)
     MEGABYTES = ("MB", 0)
 

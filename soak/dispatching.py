@@ -3,12 +3,14 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 from posthouse.core.ports.vendor import Outbound
 from posthouse.core.routing import Channel
 from posthouse.core.verdict import Accepted, Verdict
 from posthouse.observe import Metrics
+from posthouse.services.arrange import Arranger
 from posthouse.services.dispatch import Dispatch
 from posthouse.services.reconcile import Reconcile
 from posthouse.workers.janitor import Janitor
@@ -44,16 +46,16 @@ class Office:
         self.vendor = ScriptedVendor(reply, takes_s=takes_s, recipients_max=TOGETHER, query=True)
         self.wakeups = CountedWakeups()
         tokens = itertools.count(1)
+        directory = FixedDirectory(Channel(CHANNEL, "sandbox", "sandbox", simulated=True))
         shared: dict[str, Any] = {
             "store": world.store,
             "clock": Told(world),
-            "directory": FixedDirectory(Channel(CHANNEL, "sandbox", "sandbox", simulated=True)),
             "vendors": {CHANNEL: self.vendor},
             "wakeups": self.wakeups,
             "owner": world.owner,
             "tokens": lambda: next(tokens),
             "metrics": Metrics(),
         }
-        self.dispatch = Dispatch(**shared)
-        self.reconcile = Reconcile(**shared)
+        self.dispatch = Dispatch(**shared, arranger=Arranger(directory, Told(world), UTC))
+        self.reconcile = Reconcile(**shared, directory=directory)
         self.janitor = Janitor(store=world.store, clock=Told(world), owner=world.owner, stop=asyncio.Event())

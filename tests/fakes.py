@@ -20,8 +20,11 @@ from posthouse.core.ports.life import (
 )
 from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Command, Query
+from posthouse.core.ports.templates import Own
 from posthouse.core.ports.vendor import Capabilities, Outbound, Settle
+from posthouse.core.quiet import QuietHours
 from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.core.template import Template
 from posthouse.core.verdict import Accepted, Verdict
 
 R = TypeVar("R")
@@ -32,7 +35,8 @@ DAY_US = 86_400_000_000
 class ScriptedStore:
     """Remembers commands; answers claims from `waiting` and starts as if every lease held.
 
-    `failing` holds exceptions that the next writes of a kind raise instead.
+    `failing` holds exceptions that the next writes of a kind raise instead; `answers`, what others and reads
+    are answered, by their kind.
     """
 
     def __init__(self) -> None:
@@ -42,6 +46,8 @@ class ScriptedStore:
         self.failing: dict[type, list[Exception]] = defaultdict(list)
         self.lost_leases: set[int] = set()
         self.counts: dict[type, list[int]] = defaultdict(list)
+        self.answers: dict[type, Callable[[Any], Any]] = {}
+        self.asked: list[Any] = []
 
     async def write(self, command: Command[R]) -> R:
         await asyncio.sleep(0)
@@ -49,7 +55,9 @@ class ScriptedStore:
             raise failures.pop(0)
         self.commands.append(command)
         answer: Any = None
-        if isinstance(command, Claim):
+        if (told := self.answers.get(type(command))) is not None:
+            answer = told(command)
+        elif isinstance(command, Claim):
             line = self.waiting[command.lane]
             answer = [message._replace(token=command.lease.token) for message in line[: command.limit]]
             del line[: command.limit]
@@ -66,7 +74,11 @@ class ScriptedStore:
         return answer  # type: ignore[no-any-return] # each kind's answer, by the lines above
 
     async def read(self, query: Query[R]) -> R:
-        raise NotImplementedError(query)
+        await asyncio.sleep(0)
+        self.asked.append(query)
+        if (told := self.answers.get(type(query))) is None:
+            raise NotImplementedError(query)
+        return told(query)  # type: ignore[no-any-return] # each kind's answer
 
     def written(self, kind: Callable[..., R]) -> list[R]:
         """The commands of one kind, oldest first."""
@@ -74,12 +86,14 @@ class ScriptedStore:
 
 
 class FixedDirectory:
-    """Accounts that all are alike, and the given channels."""
+    """Accounts that all are alike and have the same templates, and the given channels."""
 
     def __init__(self, *channels: Channel) -> None:
         self.all = channels
         self.status = AccountStatus.APPROVED
         self.unknown_policy = UnknownPolicy.LEAVE
+        self.quiet_hours: QuietHours | None = None
+        self.owned = Own()
         self.gone = False
 
     def channels(self) -> tuple[Channel, ...]:
@@ -88,7 +102,25 @@ class FixedDirectory:
     async def account(self, account_id: int) -> AccountRecord:
         if self.gone:
             raise LookupError(account_id)
-        return AccountRecord(account_id, "acme", self.status, "CN", "CNY", self.unknown_policy, 0)
+        return AccountRecord(
+            account_id,
+            "acme",
+            self.status,
+            "CN",
+            "CNY",
+            self.unknown_policy,
+            0,
+            quiet_hours=self.quiet_hours,
+        )
+
+    async def own(self, account_id: int) -> Own:
+        return self.owned
+
+    async def version(self, account_id: int, template_id: str, version: int) -> Template:
+        template = self.owned.templates.get(template_id)
+        if template is None or template.version != version:
+            raise LookupError(account_id, template_id, version)
+        return template
 
 
 class ScriptedVendor:

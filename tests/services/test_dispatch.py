@@ -3,6 +3,7 @@
 import itertools
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from posthouse.core.ports.store import Overloaded, Unavailable
 from posthouse.core.routing import Channel
 from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused, Unknown
 from posthouse.observe import Metrics
+from posthouse.services.arrange import Arranger
 from posthouse.services.dispatch import Dispatch
 from tests.fakes import CountedWakeups, FixedDirectory, ScriptedStore, ScriptedVendor, claimed
 from tests.virtual_time import START_US, VirtualClock, in_virtual_time
@@ -20,21 +22,24 @@ from tests.virtual_time import START_US, VirtualClock, in_virtual_time
 SANDBOX = Channel(1, "sandbox", "sandbox", simulated=True)
 TENCENT = Channel(2, "tencent-1", "tencent", cost=1)
 ALIYUN = Channel(3, "aliyun-1", "aliyun", cost=2, weight=0)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class World:
     """A dispatch among fakes."""
 
-    def __init__(self, *channels: Channel, **vendors: ScriptedVendor) -> None:
+    def __init__(
+        self, *channels: Channel, directory: FixedDirectory | None = None, **vendors: ScriptedVendor
+    ) -> None:
         self.store = ScriptedStore()
-        self.directory = FixedDirectory(*channels)
+        self.directory = directory or FixedDirectory(*channels)
         self.vendors = {c.id: vendors.get(c.vendor, ScriptedVendor(recipients_max=100)) for c in channels}
         self.wakeups = CountedWakeups()
         self.metrics = Metrics()
         self.dispatch = Dispatch(
             store=self.store,
             clock=VirtualClock(),
-            directory=self.directory,
+            arranger=Arranger(self.directory, VirtualClock(), SHANGHAI),
             vendors=self.vendors,
             wakeups=self.wakeups,
             owner=1,

@@ -39,10 +39,9 @@ class Office(World):
     """A dispatch with such a directory; the vendor takes its time."""
 
     def __init__(self, *, takes_s: float = 0.0) -> None:
-        super().__init__(SANDBOX, sandbox=ScriptedVendor(recipients_max=100, takes_s=takes_s))
-        directory = Incomplete()
+        directory, vendor = Incomplete(), ScriptedVendor(recipients_max=100, takes_s=takes_s)
+        super().__init__(SANDBOX, directory=directory, sandbox=vendor)
         self.failing = directory.failing
-        self.dispatch._directory = directory  # noqa: SLF001 - the fake of this file
 
     async def fails(self, error: type[Exception], messages: Sequence[Claimed]) -> None:
         with pytest.raises(error):

@@ -273,3 +273,22 @@ async def test_trouble_with_the_file_is_heard_by_the_caller_and_passes(tmp_path)
     [verdict] = await sandbox.send([offer()])
     assert isinstance(verdict, Accepted)
     await sandbox.close()
+
+
+@pytest.mark.parametrize(
+    ("sender", "extend", "shown"),
+    [
+        (None, None, None),
+        ("1069", None, "1069"),
+        ("1069", {}, "1069"),
+        ("1069", {"up": "12"}, "106912"),
+        (None, {"up": "12"}, "12"),
+        ("1069", {"sdk": "34"}, "106934"),
+        ("1069", {"sdk": "34", "up": "12"}, "106912"),
+        (None, {"other": "7"}, None),
+    ],
+)
+async def test_the_handset_shows_the_sender_with_the_extension_code_behind_it(sandbox, sender, extend, shown):
+    await sandbox.send([offer(sender=sender, extend=extend)])
+    [message] = await sandbox.handset(1, None, 1)
+    assert message.sender == shown

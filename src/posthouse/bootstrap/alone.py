@@ -14,7 +14,7 @@ from posthouse.services.administer import DEFAULT
 from posthouse.services.directory import Caller, Directory
 from posthouse.services.estimate import Estimate, Estimator
 from posthouse.services.submit import Submission, Submit
-from posthouse.vendors.registry import KINDS
+from posthouse.vendors.registry import APPROVING, KINDS
 
 
 async def accept_alone(house: House, wanted: Submission) -> tuple[NewMessage, AccountRecord]:
@@ -26,7 +26,7 @@ async def accept_alone(house: House, wanted: Submission) -> tuple[NewMessage, Ac
     caller, directory = await _operator(house)
     submit = _submit(house, directory, await house.store.write(NextBoot()))
     message = submit.draft(caller, wanted)
-    await submit.accept(message)
+    await submit.accept(caller, message)
     return message, caller.account
 
 
@@ -42,9 +42,11 @@ async def _operator(house: House) -> tuple[Caller, Directory]:
     if account is None:
         raise Refusal(Code.NOT_FOUND, resource="account")
     prices = await house.store.read(GetPrices(account.id))
-    directory = Directory(house.store, pepper=house.vault.derive("keys"), vendors=KINDS)
+    pepper = house.vault.derive("keys")
+    directory = Directory(house.store, pepper=pepper, vendors=KINDS, approving=APPROVING)
     await directory.refresh()
-    return Caller(account, prices, "", Role.OPERATOR, Mode.LIVE, SCOPES, None), directory
+    own = await directory.own(account.id)
+    return Caller(account, prices, "", Role.OPERATOR, Mode.LIVE, SCOPES, None, own), directory
 
 
 def _submit(house: House, directory: Directory, node: int) -> Submit:

@@ -30,13 +30,14 @@ from posthouse.core.ports.vendor import Vendor
 from posthouse.observe import Metrics
 from posthouse.queue.inprocess import InProcess
 from posthouse.services.activate import Activate
+from posthouse.services.arrange import Arranger
 from posthouse.services.directory import Directory
 from posthouse.services.dispatch import Dispatch
 from posthouse.services.reconcile import Reconcile
 from posthouse.services.settle import Settle
 from posthouse.services.submit import Submit
 from posthouse.storage.engine.sqlite import connect
-from posthouse.vendors.registry import KINDS, SANDBOX
+from posthouse.vendors.registry import APPROVING, KINDS, SANDBOX
 from posthouse.vendors.sandbox import Sandbox
 from posthouse.web.app import create_app
 from posthouse.web.services import HandsetMessage, Services
@@ -104,7 +105,7 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
         log.warning("messages_held", count=held)
     ids, wakeups = Ids(owner), InProcess()
     stop, drained, ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    directory = Directory(store, pepper=vault.derive("keys"), vendors=KINDS)
+    directory = Directory(store, pepper=vault.derive("keys"), vendors=KINDS, approving=APPROVING)
     texts = vault.cipher("sandbox")
     handsets = house.data / "sandbox.db"
     handsets.touch()
@@ -122,16 +123,17 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
     shared: dict[str, Any] = {
         "store": store,
         "clock": clock,
-        "directory": directory,
         "vendors": vendors,
         "wakeups": wakeups,
         "owner": owner,
         "tokens": token,
         "metrics": metrics,
     }
-    dispatcher = Dispatcher(dispatch=Dispatch(**shared), wakeups=wakeups, metrics=metrics, stop=stop)
-    scheduler = Scheduler(store=store, clock=clock, wakeups=wakeups, reconcile=Reconcile(**shared), stop=stop)
     zone = house.settings.time_zone()
+    dispatch = Dispatch(**shared, arranger=Arranger(directory, clock, zone))
+    reconcile = Reconcile(**shared, directory=directory)
+    dispatcher = Dispatcher(dispatch=dispatch, wakeups=wakeups, metrics=metrics, stop=stop)
+    scheduler = Scheduler(store=store, clock=clock, wakeups=wakeups, reconcile=reconcile, stop=stop)
     watch = Watch(
         store=store,
         clock=clock,

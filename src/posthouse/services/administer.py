@@ -1,12 +1,13 @@
 """What operators do: open accounts, add money, set prices, approve, issue and revoke keys."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.keys import SCOPES, Credential, issue, prove
 from posthouse.core.ledger import AMOUNT_MAX, Balance
+from posthouse.core.limits import NO_LIMITS
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import (
     PLATFORM,
@@ -33,7 +34,9 @@ from posthouse.core.ports.queries import (
     ListKeys,
 )
 from posthouse.core.ports.store import Clock, Store
+from posthouse.core.ports.templates import GetWords, SetWords
 from posthouse.core.routing import Channel
+from posthouse.services.rules import check_limits, words_of
 
 FIRST_BALANCE = 100_000_000  # 100.00
 FIRST_PRICE = 50_000  # 0.05 a part, everywhere
@@ -146,7 +149,21 @@ class Administer:
     async def update_account(self, wanted: UpdateAccount) -> None:
         """Change an account's settings; servers notice within a second."""
         _check_settings(wanted.region, wanted.rate_limit or None)
+        check_limits(wanted.recipient_limits or NO_LIMITS)
         await self._store.write(wanted)
+
+    async def words(self, account_id: int) -> tuple[str, ...]:
+        """The words that an account's messages must not hold, in the order they were given."""
+        return await self._store.read(GetWords(account_id))
+
+    async def set_words(self, account_id: int, words: Sequence[str]) -> tuple[str, ...]:
+        """Set an account's whole list; answers it as it is then, each word once.
+
+        Servers notice within a second. Refuses with INVALID_VALUE and INVALID_TEXT.
+        """
+        kept = words_of(words)
+        await self._store.write(SetWords(account_id, kept))
+        return kept
 
     async def set_prices(self, account_id: int, lines: Mapping[str, int | None]) -> None:
         """Set lines of an account's price list, or of the default one (0); None takes a line out.

@@ -1,7 +1,6 @@
 """One vendor call: what is offered, under which deadline, and what no answer means."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 
 import structlog
@@ -9,8 +8,9 @@ import structlog
 from posthouse.core.ids import MESSAGE, show
 from posthouse.core.ports.life import Claimed
 from posthouse.core.ports.vendor import Outbound, Vendor
-from posthouse.core.text import with_signature
+from posthouse.core.routing import Channel
 from posthouse.core.verdict import NotSent, Unknown, Verdict
+from posthouse.services.wording import Wording
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -20,8 +20,15 @@ def key_of(message_id: int, attempt: int) -> str:
     return f"{show(MESSAGE, message_id)}.{attempt}"
 
 
-def outbound(message: Claimed, attempt: int) -> Outbound:
-    """A claimed message as it is offered to a vendor."""
+def outbound(message: Claimed, wording: Wording, channel: Channel, attempt: int) -> Outbound:
+    """A claimed message as it is offered to the vendor of a channel."""
+    text, template_id, params = wording.text, message.template_id, wording.params
+    if wording.bindings is not None:
+        binding = wording.binding(channel)
+        if binding is None:
+            template_id = params = None
+        else:
+            text, template_id, params = None, binding.template_id, binding.filled(params or {})
     return Outbound(
         key=key_of(message.id, attempt),
         message_id=message.id,
@@ -31,17 +38,13 @@ def outbound(message: Claimed, attempt: int) -> Outbound:
         country=message.country,
         lane=message.lane,
         sender=message.sender,
-        text=None if message.body is None else with_signature(message.body, message.signature),
-        template_id=message.template_id,
-        params=json.loads(message.params) if message.params else None,
+        text=text,
+        template_id=template_id,
+        params=params,
         parts=message.parts,
+        signature=message.signature,
+        extend=wording.extend,
     )
-
-
-def readable(message: Claimed) -> None:
-    """Raise ValueError where no `outbound` can be made of a message, while nothing is begun."""
-    if message.params:
-        json.loads(message.params)
 
 
 async def offer(

@@ -2,7 +2,8 @@
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
 
@@ -20,8 +21,9 @@ from posthouse.core.ports.queries import (
     ListChannels,
 )
 from posthouse.core.ports.store import Store
-from posthouse.core.ports.templates import Own
+from posthouse.core.ports.templates import GetOwn, GetVersion, Own
 from posthouse.core.routing import Channel
+from posthouse.core.template import Template
 
 REMEMBERED_MAX = 10_000
 
@@ -52,6 +54,10 @@ class Caller:
             raise Refusal(Code.FORBIDDEN, scope=scope)
 
 
+class NoSuchVersion(LookupError):
+    """A message names a version of a template that is not there."""
+
+
 _NONE: frozenset[str] = frozenset()
 
 
@@ -69,16 +75,22 @@ def _pins(channels: Iterable[Channel]) -> dict[int | None, frozenset[str]]:
 
 
 class Directory:
-    """Remembers callers, accounts and channels until the store's version says that something changed."""
+    """Remembers callers, what is theirs, and channels until the version of the store has moved."""
 
-    def __init__(self, store: Store, *, pepper: bytes, vendors: frozenset[str]) -> None:
-        """`vendors`: the kinds this program knows, configured or not."""
+    def __init__(
+        self, store: Store, *, pepper: bytes, vendors: frozenset[str], approving: frozenset[str] = _NONE
+    ) -> None:
+        """`vendors`: the kinds this program knows; `approving`: those that take approved templates only."""
         self._store = store
         self._pepper = pepper
         self.vendors = vendors
+        self._approving = approving
         self._version = -1
+        self._forgotten = 0
         self._callers: dict[str, Caller] = {}
         self._accounts: dict[int, AccountRecord] = {}
+        self._owns: dict[int, Own] = {}
+        self._versions: dict[tuple[int, str, int], Template] = {}
         self._told_revoked: set[int] = set()
         self._channels: tuple[Channel, ...] = ()
         self._owners_of_real: frozenset[int | None] = frozenset()
@@ -89,9 +101,8 @@ class Directory:
         version = await self._store.read(DirectoryVersion())
         if version == self._version:
             return False
-        channels = await self._store.read(ListChannels())
-        self._callers.clear()
-        self._accounts.clear()
+        channels = [self._judged(channel) for channel in await self._store.read(ListChannels())]
+        self.forget()
         self._channels = tuple(channels)
         self._owners_of_real = frozenset(channel.account_id for channel in channels if not channel.simulated)
         self._pins = _pins(channels)
@@ -99,9 +110,12 @@ class Directory:
         return True
 
     def forget(self) -> None:
-        """Look callers and accounts up anew: for a change this process has made, which it knows first."""
+        """Look up anew whatever is an account's: for a change this process has made, which it knows first."""
+        self._forgotten += 1  # what is being read now may be of before the change
         self._callers.clear()
         self._accounts.clear()
+        self._owns.clear()
+        self._versions.clear()
 
     def channels(self) -> tuple[Channel, ...]:
         """Every configured channel."""
@@ -119,13 +133,45 @@ class Directory:
         """An account that exists."""
         known = self._accounts.get(account_id)
         if known is None:
-            version = self._version
+            begun = self._forgotten
             known = await self._store.read(GetAccount(account_id))
             if known is None:
                 raise LookupError(account_id)
-            if version == self._version:  # else it may be of before the change
+            if begun == self._forgotten:
                 self._make_room(self._accounts)
                 self._accounts[account_id] = known
+        return known
+
+    async def own(self, account_id: int) -> Own:
+        """What an account has to say things with."""
+        known = self._owns.get(account_id)
+        if known is None:
+            begun = self._forgotten
+            known = await self._store.read(GetOwn(account_id))
+            if begun == self._forgotten:
+                self._make_room(self._owns)
+                self._owns[account_id] = known
+        return known
+
+    async def version(self, account_id: int, template_id: str, version: int) -> Template:
+        """The version of a template that a message names, deleted or not.
+
+        Raises:
+            NoSuchVersion: there is none.
+        """
+        newest = (await self.own(account_id)).templates.get(template_id)
+        if newest is not None and newest.version == version:
+            return newest
+        key = (account_id, template_id, version)
+        known = self._versions.get(key)
+        if known is None:
+            begun = self._forgotten
+            known = await self._store.read(GetVersion(account_id, template_id, version))
+            if known is None:
+                raise NoSuchVersion(key)
+            if begun == self._forgotten:
+                self._make_room(self._versions)
+                self._versions[key] = known
         return known
 
     def remembered(self, proof: str) -> Caller | None:
@@ -153,18 +199,18 @@ class Directory:
         return known
 
     async def _prove(self, proof: str, lookup: str | None, secret: str, *, of_token: bool) -> Caller:
-        version = self._version
+        begun = self._forgotten
         key = await self._store.read(FindKey(lookup)) if lookup is not None else None
         if key is None or not self._proven(key, secret, of_token=of_token):
             raise Refusal(Code.UNAUTHENTICATED)
         if key.revoked_at is not None:
             self._tell_revoked(key)
             raise Refusal(Code.UNAUTHENTICATED)
-        account = await self.account(key.account_id)
+        account, own = await self.account(key.account_id), await self.own(key.account_id)
         prices = await self._store.read(GetPrices(key.account_id))
         scopes = key.scopes & key.role.scopes  # an operator's mean nothing on any other key
-        caller = Caller(account, prices, key.lookup, key.role, key.mode, scopes, key.rate_limit)
-        if version == self._version:
+        caller = Caller(account, prices, key.lookup, key.role, key.mode, scopes, key.rate_limit, own)
+        if begun == self._forgotten:
             self._make_room(self._callers)
             self._callers[proof] = caller
         return caller
@@ -179,7 +225,11 @@ class Directory:
         expected = key.token_hash if of_token else key.secret_hash
         return hmac.compare_digest(prove(secret, self._pepper), expected)
 
+    def _judged(self, channel: Channel) -> Channel:
+        """A channel that says whether its vendor takes approved templates only."""
+        return replace(channel, approval=True) if channel.vendor in self._approving else channel
+
     @staticmethod
-    def _make_room(cache: dict[str, Caller] | dict[int, AccountRecord]) -> None:
+    def _make_room(cache: dict[Any, Any]) -> None:
         if len(cache) >= REMEMBERED_MAX:
             cache.clear()

@@ -8,13 +8,12 @@ message whose call has no usable answer is `Unknown`, and left to `services/reco
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 import structlog
 
 from posthouse.core.ids import MESSAGE, show
 from posthouse.core.message import Lane, outcome_of
-from posthouse.core.ports.admin import AccountStatus
+from posthouse.core.ports.changes import Late, Postpone
 from posthouse.core.ports.life import (
     Claim,
     Claimed,
@@ -27,17 +26,17 @@ from posthouse.core.ports.life import (
     Start,
     StartAttempts,
 )
-from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
 from posthouse.core.ports.vendor import Outbound, Vendor
-from posthouse.core.routing import Channel, after
+from posthouse.core.routing import after
 from posthouse.core.verdict import Deferred, NotSent, Refused, Verdict
 from posthouse.observe import Metrics, detailed, failpoint
-from posthouse.services.call import offer, outbound, readable
+from posthouse.services.arrange import Arranger
+from posthouse.services.call import offer, outbound
 from posthouse.services.gate import Gates
 from posthouse.services.insist import insist
-from posthouse.services.plan import Load, Planner, expired
-from posthouse.services.quarantine import POISON, Quarantine
+from posthouse.services.plan import Load, expired
+from posthouse.services.quarantine import Quarantine
 from posthouse.services.telling import tell
 
 LEASE_US = 10_000_000
@@ -53,18 +52,6 @@ REASONED = (Refused, Deferred)
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
-class ChannelDirectory(Protocol):
-    """What dispatch asks of the directory."""
-
-    def channels(self) -> tuple[Channel, ...]:
-        """Every configured channel; the same tuple as long as nothing changed."""
-        ...
-
-    async def account(self, account_id: int) -> AccountRecord:
-        """An account that exists."""
-        ...
-
-
 class Dispatch:
     """Takes messages from the line and brings them to their vendors."""
 
@@ -73,7 +60,7 @@ class Dispatch:
         *,
         store: Store,
         clock: Clock,
-        directory: ChannelDirectory,
+        arranger: Arranger,
         vendors: Mapping[int, Vendor],
         wakeups: Wakeups,
         owner: int,
@@ -83,13 +70,12 @@ class Dispatch:
         """`vendors`: the connection of each channel, by its id. `tokens` never repeats a fencing token."""
         self._store = store
         self._clock = clock
-        self._directory = directory
         self._vendors = vendors
         self._wakeups = wakeups
         self._owner = owner
         self._tokens = tokens
         self._metrics = metrics
-        self._planner = Planner()
+        self._arranger = arranger
         self._gates = Gates()
         self._quarantine = Quarantine()
         self._turn: dict[Lane, int] = dict.fromkeys(Lane, 0)
@@ -110,52 +96,24 @@ class Dispatch:
     ) -> None:
         """Send messages of one claim; `done` hears how many are off our hands, call by call."""
         try:
-            loads, ended, faulty = await self._route(claimed)
+            arranged = await self._arranger.arrange(claimed)
         except Exception as error:
             # A lease does not end by itself while we live: give back what was not begun.
             ours = not isinstance(error, Unavailable | Overloaded)
             await self._put_back(claimed, self._quarantine.pause_us() if ours else SOON_US)
             done(len(claimed))
             raise
-        calls: list[Awaitable[None]] = [self._call(load, done) for load in self._calls(loads)]
-        if ended:
-            calls.append(self._end(ended, done))
-        if faulty:
-            calls.append(self._set_apart(faulty, done))
+        calls: list[Awaitable[None]] = [self._call(load, done) for load in self._calls(arranged.loads)]
+        if arranged.ended:
+            calls.append(self._end(arranged.ended, done))
+        if arranged.late:
+            calls.append(self._postpone(arranged.late, done))
+        if arranged.faulty:
+            calls.append(self._set_apart(arranged.faulty, done))
         # A fault in one call must not cut another off in the middle, as a TaskGroup would.
         for result in await asyncio.gather(*calls, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
-
-    async def _route(
-        self, claimed: Sequence[Claimed]
-    ) -> tuple[list[Load], list[Ended], list[tuple[Claimed, Exception]]]:
-        """What each channel carries, what cannot be sent any more, and what fails by itself, and how."""
-        sound: list[Claimed] = []
-        faulty: list[tuple[Claimed, Exception]] = []
-        for message in claimed:
-            try:
-                readable(message)
-            except ValueError as error:
-                faulty.append((message, error))
-            else:
-                sound.append(message)
-        try:
-            loads, ended = await self._plan(sound)
-        except POISON:
-            plans = await asyncio.gather(*(self._plan([each]) for each in sound), return_exceptions=True)
-            alone = list(zip(sound, plans, strict=True))
-            sound = [message for message, plan in alone if not isinstance(plan, POISON)]
-            if not sound:
-                raise  # whom nobody can route is not to blame
-            faulty += [(message, plan) for message, plan in alone if isinstance(plan, POISON)]
-            loads, ended = await self._plan(sound)
-        return loads, ended, faulty
-
-    async def _plan(self, messages: Sequence[Claimed]) -> tuple[list[Load], list[Ended]]:
-        account_ids = {message.account_id for message in messages}
-        trials = {account_id: await self._is_trial(account_id) for account_id in account_ids}
-        return self._planner.loads(messages, self._directory.channels(), trials=trials, now=self._clock.now())
 
     async def _set_apart(
         self, faulty: Sequence[tuple[Claimed, Exception]], done: Callable[[int], None]
@@ -194,7 +152,7 @@ class Dispatch:
                 await self._put_back(load.messages, SOON_US)
                 return
             gate = self._gates.of(load.channel)
-            urgent = load.planned[0][0].lane is Lane.OTP
+            urgent = load.planned[0].message.lane is Lane.OTP
             if later_s := await gate.enter(count, urgent=urgent):
                 await self._put_back(load.messages, int(later_s * 1_000_000))
                 return
@@ -212,7 +170,7 @@ class Dispatch:
         channel = load.channel
         starts = [
             Start(message.id, message.token, channel.id, channel.vendor, channel.simulated, plan.decision)
-            for message, plan in load.planned
+            for message, _, plan in load.planned
         ]
         if not starts:
             return []
@@ -225,12 +183,14 @@ class Dispatch:
             return await self._take_back(load)
         failpoint("attempt-committed")
         # Who lost the lease in the meantime must not be sent.
-        load = Load(channel, [planned for planned in load.planned if planned[0].id in attempts])
-        outbounds = [outbound(message, attempts[message.id]) for message, _ in load.planned]
+        load = Load(channel, [planned for planned in load.planned if planned.message.id in attempts])
+        outbounds = [
+            outbound(message, wording, channel, attempts[message.id]) for message, wording, _ in load.planned
+        ]
         if not outbounds:
             return []
         if detailed():
-            for message, _ in load.planned:
+            for message in load.messages:
                 tell("sending", message.id, message.recipient, channel=channel.name)
         verdicts = await self._offer(vendor, outbounds, channel.name, deadline_s)
         failpoint("vendor-replied")
@@ -255,7 +215,7 @@ class Dispatch:
         now = self._clock.now()
         channel = load.channel
         finishes: list[Finish] = []
-        for (message, plan), verdict in zip(load.planned, verdicts, strict=True):
+        for (message, _, plan), verdict in zip(load.planned, verdicts, strict=True):
             attempt, others_left = attempts[message.id], plan.others_left
             lane = message.lane
             following = after(
@@ -266,7 +226,7 @@ class Dispatch:
             )
         self._count(channel.name, verdicts)
         if detailed():
-            for (message, _), verdict in zip(load.planned, verdicts, strict=True):
+            for message, verdict in zip(load.messages, verdicts, strict=True):
                 outcome = outcome_of(verdict).value
                 tell("answered", message.id, message.recipient, channel=channel.name, outcome=outcome)
         return finishes
@@ -300,11 +260,11 @@ class Dispatch:
     async def _still_valid(self, load: Load) -> Load:
         """What the wait at the gate has left of the load; the rest is ended."""
         now = self._clock.now()
-        ended = [expired(message, plan) for message, plan in load.planned if message.expires_at <= now]
+        ended = [expired(message, plan) for message, _, plan in load.planned if message.expires_at <= now]
         if not ended:
             return load
         await insist(self._store, EndMessages(tuple(ended), now))
-        return Load(load.channel, [planned for planned in load.planned if planned[0].expires_at > now])
+        return Load(load.channel, [planned for planned in load.planned if planned.message.expires_at > now])
 
     async def _end(self, ended: list[Ended], done: Callable[[int], None]) -> None:
         try:
@@ -312,10 +272,13 @@ class Dispatch:
         finally:
             done(len(ended))
 
+    async def _postpone(self, late: list[Late], done: Callable[[int], None]) -> None:
+        try:
+            await insist(self._store, Postpone(tuple(late), self._clock.now()))
+        finally:
+            done(len(late))
+
     async def _put_back(self, messages: Iterable[Claimed], later_us: int) -> None:
         due_at = self._clock.now() + later_us
         returned = [(message.id, message.token, due_at) for message in messages]
         await insist(self._store, PutBack(tuple(returned)))
-
-    async def _is_trial(self, account_id: int) -> bool:
-        return (await self._directory.account(account_id)).status is AccountStatus.TRIAL

@@ -10,10 +10,12 @@ from posthouse.core.ports.life import NewMessage
 from posthouse.core.ports.queries import GetStanding
 from posthouse.core.ports.store import Store
 from posthouse.core.respelling import Misfit, misfits, respelled
-from posthouse.core.routing import Ask, Channel, Decision, route
+from posthouse.core.routing import Ask, Channel, Decision, Reviewed, route
 from posthouse.services.directory import Caller, Directory
-from posthouse.services.plan import of_one_vendor
-from posthouse.services.submit import Submission, Submit
+from posthouse.services.plan import foreign, of_one_vendor
+from posthouse.services.submission import Submission
+from posthouse.services.submit import Submit
+from posthouse.services.wording import reviewed, wording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +58,38 @@ class Estimator:
     async def estimate(self, caller: Caller, wanted: Submission) -> Estimate:
         """What would become of the submission. Refuses as sending it would, but for want of money."""
         message = self._submit.draft(caller, wanted)
-        channels = self._directory.channels()
+        channels, own = self._directory.channels(), caller.own
+        template = None if message.template_version is None else own.templates.get(message.template_id or "")
+        wording = wording_of(message, template)
+        review = reviewed(message, wording, own)
         standing = await self._store.read(GetStanding(message.account_id, 0))
         available = 0 if standing is None else standing.balance.available
         return Estimate(
             message,
-            None if message.body is None else _size(message.body, message.signature, message.country),
-            _decide(caller, message, channels),
+            None if wording.text is None else _size(wording.text, message.country),
+            _decide(caller, message, review, channels),
             {channel.name: channel for channel in channels},
             message.price <= available,
         )
 
 
-def _decide(caller: Caller, message: NewMessage, channels: tuple[Channel, ...]) -> Decision:
+def _decide(
+    caller: Caller, message: NewMessage, review: Reviewed | None, channels: tuple[Channel, ...]
+) -> Decision:
     ask = Ask(
         account_id=message.account_id,
         country=message.country,
         mode=Mode(message.mode),
         trial=caller.account.status is AccountStatus.TRIAL,
         pin=message.pin,
+        reviewed=review,
+        foreign=foreign(message),
     )
     decision = route(ask, channels, draw=message.id >> NODE_BITS)
-    return decision if message.template_id is None else of_one_vendor(decision, None)
+    return of_one_vendor(decision, None) if ask.foreign else decision
 
 
-def _size(body: str, signature: str | None, country: str) -> Size:
-    full = text.with_signature(body, signature)
+def _size(full: str, country: str) -> Size:
     measure = text.measure(full, country=country)
     room = text.room(full, country=country)
     found = misfits(full, measure.culprits)

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from posthouse.core.ids import NODE_BITS
 from posthouse.core.message import Ending, Outcome
-from posthouse.core.ports.life import Claimed, Ended, PastAttempt
-from posthouse.core.routing import Ask, Channel, Decision, Step, route
+from posthouse.core.ports.life import Claimed, Ended, NewMessage, PastAttempt
+from posthouse.core.routing import Ask, Channel, Decision, Reviewed, Step, route
 from posthouse.core.verdict import Reason
+from posthouse.services.wording import Wording
 
 REMEMBERED_MAX = 10_000
 
@@ -25,22 +27,47 @@ class Plan:
     decision: str
 
 
+class Ready(NamedTuple):
+    """A claimed message that can be sent, and what it says.
+
+    `reviewed`: who approved of that; left out (None) while no channel asks.
+    """
+
+    message: Claimed
+    wording: Wording
+    reviewed: Reviewed | None = None
+
+
+class Planned(NamedTuple):
+    """A message with the plan for it."""
+
+    message: Claimed
+    wording: Wording
+    plan: Plan
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """Messages for one channel, with their plans."""
 
     channel: Channel
-    planned: list[tuple[Claimed, Plan]]
+    planned: list[Planned]
 
     @property
     def messages(self) -> list[Claimed]:
         """The messages alone."""
-        return [message for message, _ in self.planned]
+        return [planned.message for planned in self.planned]
 
 
 def expired(message: Claimed, plan: Plan) -> Ended:
     """The end of a message whose validity ran out before it was sent."""
     return Ended(message.id, message.token, Ending.EXPIRED, Reason.EXPIRED, plan.decision)
+
+
+def suppressed(message: Claimed) -> Ended:
+    """The end of a message whose recipient wants no more of them."""
+    why = '{"why":"the recipient is on the suppression list"}'
+    return Ended(message.id, message.token, None, Reason.BLOCKED, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +86,35 @@ class Planner:
         self._spreads: dict[tuple[object, ...], _Spread] = {}
         self._encoded: dict[Decision, str] = {}
 
-    def plan(self, message: Claimed, channels: tuple[Channel, ...], *, trial: bool) -> Plan:
+    def plan(self, ready: Ready, channels: tuple[Channel, ...], *, trial: bool) -> Plan:
         """Choose the channel. Plans are remembered as long as `channels` is the same tuple."""
         if channels is not self._channels or len(self._spreads) > REMEMBERED_MAX:
             self._channels = channels
             self._spreads.clear()
             self._encoded.clear()
+        message = ready.message
         kind = (
             message.account_id,
             message.country,
             message.mode,
             trial,
             message.pin,
-            message.template_id is not None,
+            foreign(message),
+            ready.reviewed,
             message.attempts,
         )
         spread = self._spreads.get(kind)
         if spread is None:
-            spread = self._spreads[kind] = self._spread(message, trial=trial)
+            spread = self._spreads[kind] = self._spread(ready, trial=trial)
         draw = (message.id >> NODE_BITS) % spread.total
         known = spread.plans.get(draw)
         if known is None:
-            known = spread.plans[draw] = self._plan(message, draw, trial=trial)
+            known = spread.plans[draw] = self._plan(ready, draw, trial=trial)
         return known
 
     def loads(
         self,
-        claimed: Sequence[Claimed],
+        messages: Sequence[Ready],
         channels: tuple[Channel, ...],
         *,
         trials: Mapping[int, bool],
@@ -94,8 +123,9 @@ class Planner:
         """What each channel carries of these, and what is over: expired, or without a channel."""
         loads: dict[int, Load] = {}
         ended: list[Ended] = []
-        for message in claimed:
-            plan = self.plan(message, channels, trial=trials[message.account_id])
+        for ready in messages:
+            message = ready.message
+            plan = self.plan(ready, channels, trial=trials[message.account_id])
             channel = plan.channel
             if message.expires_at <= now:
                 ended.append(expired(message, plan))
@@ -105,20 +135,20 @@ class Planner:
                 load = loads.get(channel.id)
                 if load is None:
                     load = loads[channel.id] = Load(channel, [])
-                load.planned.append((message, plan))
+                load.planned.append(Planned(message, ready.wording, plan))
         return list(loads.values()), ended
 
-    def _spread(self, message: Claimed, *, trial: bool) -> _Spread:
-        ask = _ask(message, trial=trial)
+    def _spread(self, ready: Ready, *, trial: bool) -> _Spread:
+        ask = _ask(ready, trial=trial)
         candidates = route(ask, self._channels).candidates
         total = sum(channel.weight for channel in candidates if channel.id not in ask.failed_by)
         return _Spread(total if total and len(candidates) > 1 else 1, {})
 
-    def _plan(self, message: Claimed, draw: int, *, trial: bool) -> Plan:
-        ask = _ask(message, trial=trial)
+    def _plan(self, ready: Ready, draw: int, *, trial: bool) -> Plan:
+        ask = _ask(ready, trial=trial)
         decision = route(ask, self._channels, draw=draw)
-        if message.template_id is not None:
-            decision = of_one_vendor(decision, self._first_vendor(message.attempts))
+        if ask.foreign:
+            decision = of_one_vendor(decision, self._first_vendor(ready.message.attempts))
         encoded = self._encoded.get(decision)
         if encoded is None:
             encoded = self._encoded[decision] = encode(decision)
@@ -132,13 +162,19 @@ class Planner:
         return next((channel.vendor for channel in self._channels if channel.id == first), None)
 
 
+def foreign(message: Claimed | NewMessage) -> bool:
+    """Whether the message names a template that is not its account's, and so a vendor's own."""
+    return message.template_id is not None and message.template_version is None
+
+
 def encode(decision: Decision) -> str:
     """The decision as it is stored with the attempt."""
     considered = [{"channel": step.channel, "why": step.why} for step in decision.steps]
     return json.dumps({"considered": considered}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _ask(message: Claimed, *, trial: bool) -> Ask:
+def _ask(ready: Ready, *, trial: bool) -> Ask:
+    message = ready.message
     refused = frozenset(past.channel_id for past in message.attempts if past.outcome is Outcome.REFUSED)
     tried = frozenset(past.channel_id for past in message.attempts)
     return Ask(
@@ -150,6 +186,8 @@ def _ask(message: Claimed, *, trial: bool) -> Ask:
         refused_by=refused,
         # An unanswered channel too: the policy's second try goes elsewhere if it can.
         failed_by=tried - refused,
+        reviewed=ready.reviewed,
+        foreign=foreign(message),
     )
 
 

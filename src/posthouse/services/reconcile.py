@@ -26,8 +26,9 @@ from posthouse.core.ports.vendor import Vendor
 from posthouse.core.routing import RECONCILE_FIRST_US, UnknownPolicy, after, resend_unknown
 from posthouse.core.verdict import Unknown, Verdict
 from posthouse.observe import Metrics
+from posthouse.services.arrange import ChannelDirectory
 from posthouse.services.call import key_of
-from posthouse.services.dispatch import CALL_S, LEASE_US, ChannelDirectory
+from posthouse.services.dispatch import CALL_S, LEASE_US
 from posthouse.services.insist import insist
 
 LIMIT = 500

@@ -203,12 +203,19 @@ class Sandbox:
             outbound.message_id,
             outbound.account_id,
             outbound.to,
-            outbound.sender,
+            _sender(outbound),
             self._seal(_text(outbound).encode(), reference.encode()),
             reference,
             now,
             due_at if script.receipts else None,
         )
+
+
+def _sender(outbound: Outbound) -> str | None:
+    """Who is shown: the sender with the extension code behind it, where there is one."""
+    codes = outbound.extend or {}
+    shown = (outbound.sender or "") + (codes.get("up") or codes.get("sdk") or "")
+    return shown or None
 
 
 def _text(outbound: Outbound) -> str:

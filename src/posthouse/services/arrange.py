@@ -1,0 +1,125 @@
+"""What is to be done with claimed messages: carried by a channel, left for later, ended, or set apart."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Protocol
+
+from posthouse.core.message import Lane
+from posthouse.core.ports.admin import AccountStatus
+from posthouse.core.ports.changes import Late
+from posthouse.core.ports.life import Claimed, Ended
+from posthouse.core.ports.queries import AccountRecord
+from posthouse.core.ports.store import Clock
+from posthouse.core.ports.templates import Own
+from posthouse.core.routing import Channel
+from posthouse.core.template import Template
+from posthouse.services.plan import Load, Planner, Ready, suppressed
+from posthouse.services.quarantine import POISON
+from posthouse.services.wording import Unreadable, reviewed, worded, wording_of
+
+
+class ChannelDirectory(Protocol):
+    """What dispatch asks of the directory."""
+
+    def channels(self) -> tuple[Channel, ...]:
+        """Every configured channel; the same tuple as long as nothing changed."""
+        ...
+
+    async def account(self, account_id: int) -> AccountRecord:
+        """An account that exists."""
+        ...
+
+    async def own(self, account_id: int) -> Own:
+        """What an account has to say things with."""
+        ...
+
+    async def version(self, account_id: int, template_id: str, version: int) -> Template:
+        """One version of a template, deleted or not; a LookupError where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What each channel carries, what is over, what waits for its account's quiet hours to end.
+
+    `faulty`: what fails by itself, and how.
+    """
+
+    loads: list[Load]
+    ended: list[Ended]
+    late: list[Late]
+    faulty: list[tuple[Claimed, Exception]] = field(default_factory=list)
+
+
+class Arranger:
+    """Looks at the messages of one claim together."""
+
+    def __init__(self, directory: ChannelDirectory, clock: Clock, zone: tzinfo) -> None:
+        """`zone`: by whose clocks hours are quiet."""
+        self._directory = directory
+        self._clock = clock
+        self._zone = zone
+        self._planner = Planner()
+
+    async def arrange(self, claimed: Sequence[Claimed]) -> Arranged:
+        """Plan for every message; raises what none of them is to blame for."""
+        sound: list[Ready] = []
+        faulty: list[tuple[Claimed, Exception]] = []
+        for message in claimed:
+            try:
+                plain = message.template_version is None
+                wording = wording_of(message, None) if plain else await worded(message, self._directory)
+            except Unreadable as error:
+                faulty.append((message, error))
+            else:
+                sound.append(Ready(message, wording))
+        try:
+            arranged = await self._plan(sound)
+        except POISON:
+            plans = await asyncio.gather(*(self._plan([each]) for each in sound), return_exceptions=True)
+            alone = list(zip(sound, plans, strict=True))
+            sound = [ready for ready, plan in alone if not isinstance(plan, POISON)]
+            if not sound:
+                raise  # whom nobody can route is not to blame
+            faulty += [(ready.message, plan) for ready, plan in alone if isinstance(plan, POISON)]
+            arranged = await self._plan(sound)
+        return Arranged(arranged.loads, arranged.ended, arranged.late, faulty)
+
+    async def _plan(self, messages: Sequence[Ready]) -> Arranged:
+        directory, now = self._directory, self._clock.now()
+        channels = directory.channels()
+        account_ids = {ready.message.account_id for ready in messages}
+        accounts = {account_id: await directory.account(account_id) for account_id in account_ids}
+        if any(channel.approval for channel in channels):
+            messages = [await self._with_review(ready) for ready in messages]
+        sendable: list[Ready] = []
+        blocked: list[Ended] = []
+        late: list[Late] = []
+        for ready in messages:
+            message = ready.message
+            if message.expires_at <= now:
+                sendable.append(ready)  # the planner ends it
+            elif message.suppressed:
+                blocked.append(suppressed(message))
+            elif (until := self._quiet_until(message, accounts[message.account_id], now)) > now:
+                late.append(Late(message.id, message.token, until, "quiet_hours"))
+            else:
+                sendable.append(ready)
+        trials = {number: each.status is AccountStatus.TRIAL for number, each in accounts.items()}
+        loads, ended = self._planner.loads(sendable, channels, trials=trials, now=now)
+        return Arranged(loads, ended + blocked, late)
+
+    async def _with_review(self, ready: Ready) -> Ready:
+        message = ready.message
+        if ready.wording.bindings is None:
+            return ready
+        own = await self._directory.own(message.account_id)
+        return ready._replace(reviewed=reviewed(message, ready.wording, own))
+
+    def _quiet_until(self, message: Claimed, account: AccountRecord, now: int) -> int:
+        """When a marketing message may go that nobody has tried yet; one that was tried goes on."""
+        if message.lane is not Lane.MARKETING or account.quiet_hours is None or message.attempts:
+            return now
+        return account.quiet_hours.over(now, self._zone)

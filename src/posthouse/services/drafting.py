@@ -1,0 +1,113 @@
+"""From what a sender asks for to the message that would be stored: checked, timed and priced."""
+
+from datetime import tzinfo
+
+from posthouse.core import phone
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.message import VALIDITY_S, Lane, Mode, State
+from posthouse.core.ports.admin import AccountStatus
+from posthouse.core.ports.life import NewMessage
+from posthouse.core.ports.queries import AccountRecord
+from posthouse.core.times import sending_time
+from posthouse.services.content import Content, as_json, of_template, of_text
+from posthouse.services.directory import Caller, Directory
+from posthouse.services.submission import VALIDITY_MAX_S, Submission
+
+
+class Drafting:
+    """Drafts single messages; remembers the last text, since a batch asks the same for every recipient."""
+
+    def __init__(self, directory: Directory, zone: tzinfo) -> None:
+        """`zone`: by whose clocks hours are quiet."""
+        self._directory = directory
+        self._zone = zone
+        self._asked: tuple[object, ...] | None = None
+        self._content: Content | Refusal = Content("", 0, Lane.NOTIFICATION, None)
+
+    def draft(
+        self, caller: Caller, wanted: Submission, now: int, message_id: int, batch_id: int | None
+    ) -> NewMessage:
+        """The message that would be stored. Refuses whatever is wrong with the submission."""
+        account = caller.account
+        number = _number(account, wanted.to)
+        content = self._said(caller, wanted, number.country)
+        if wanted.pin is not None:
+            self._check_pin(account.id, wanted.pin)
+        lane = content.lane if wanted.lane is None else wanted.lane
+        send_at = None if wanted.send_at is None else sending_time(wanted.send_at, now)
+        postponed_from = None
+        if lane is Lane.MARKETING and account.quiet_hours is not None:
+            asked = send_at or now
+            allowed = account.quiet_hours.over(asked, self._zone)
+            if allowed != asked:
+                send_at, postponed_from = allowed, asked
+        validity_s = wanted.validity_s if wanted.validity_s is not None else VALIDITY_S[lane]
+        if not 0 < validity_s <= VALIDITY_MAX_S:
+            raise Refusal(Code.INVALID_VALIDITY, param="validity_s", limit=VALIDITY_MAX_S)
+        prices = caller.prices
+        price = prices.get(number.country)
+        if price is None:
+            price = prices.get("*", 0)
+        return NewMessage(
+            message_id,
+            account.id,
+            batch_id,
+            number.e164,
+            number.country,
+            lane.value,
+            State.QUEUED.value if send_at is None else State.SCHEDULED.value,
+            caller.mode.value,
+            wanted.sender,
+            content.signature,
+            wanted.body,
+            wanted.template_id,
+            content.params,
+            content.encoding,
+            content.parts,
+            price * content.parts,
+            wanted.reference,
+            wanted.metadata,
+            wanted.pin,
+            now,
+            send_at,
+            (send_at or now) + validity_s * 1_000_000,
+            now if send_at is None else None,
+            send_at,
+            caller.mode is Mode.TEST
+            or account.status is AccountStatus.TRIAL
+            or self._directory.simulates(account.id),
+            content.version,
+            as_json(wanted.extend),
+            postponed_from,
+        )
+
+    def _said(self, caller: Caller, wanted: Submission, country: str) -> Content:
+        own, template_id = caller.own, wanted.template_id
+        if template_id is not None:
+            return of_template(wanted, template_id, own, country=country)
+        asked = (wanted.body, wanted.signature, country, own.words)
+        if asked != self._asked:
+            try:
+                self._content = of_text(wanted.body, wanted.signature, own.words, country=country)
+            except Refusal as refusal:
+                self._content = refusal
+            self._asked = asked
+        if isinstance(self._content, Refusal):
+            raise self._content.with_traceback(None)
+        return self._content
+
+    def _check_pin(self, account_id: int, pin: str) -> None:
+        if not self._directory.may_pin(account_id, pin):
+            configurable = pin in self._directory.vendors
+            code = Code.VENDOR_NOT_CONFIGURED if configurable else Code.UNKNOWN_VENDOR
+            raise Refusal(code, param="vendor", vendor=pin[:40])
+
+
+def _number(account: AccountRecord, to: str) -> phone.Number:
+    try:
+        number = phone.parse(to, region=account.region)
+    except phone.BadNumber as error:
+        raise error.refusal("to") from None
+    if account.strict_numbers and not phone.valid(number):
+        raise phone.BadNumber(phone.NumberProblem.UNASSIGNED).refusal("to")
+    return number

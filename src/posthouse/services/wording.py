@@ -1,0 +1,98 @@
+"""What a stored message says: its text rendered once more, and whether vendors approved of it."""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from posthouse.core.errors import Refusal
+from posthouse.core.ports.life import Claimed, NewMessage
+from posthouse.core.ports.templates import Own
+from posthouse.core.routing import Channel, Reviewed
+from posthouse.core.template import Binding, Template
+from posthouse.core.text import with_signature
+
+_NOBODY: frozenset[str] = frozenset()
+
+
+class Wording(NamedTuple):
+    """What goes to a vendor: a text or, where it takes no other, a template of its own.
+
+    Attributes:
+        text: as it is sent, signature included; None where the template is a vendor's.
+        params: by name.
+        bindings: approved ones, by the vendor's or channel's name; None where no template is the account's.
+        extend: extension codes: name → code.
+    """
+
+    text: str | None
+    params: dict[str, str] | None
+    bindings: Mapping[str, Binding] | None
+    extend: dict[str, str] | None
+
+    def binding(self, channel: Channel) -> Binding | None:
+        """The vendor's template to send instead of the text."""
+        if not self.bindings or not channel.approval:
+            return None
+        return next((self.bindings[name] for name in channel.names if name in self.bindings), None)
+
+
+class Templates(Protocol):
+    """Where versions of templates are found."""
+
+    async def version(self, account_id: int, template_id: str, version: int) -> Template:
+        """One version of a template, deleted or not; a LookupError where there is none."""
+        ...
+
+
+class Unreadable(ValueError):
+    """A message of which nothing can be made that could be sent."""
+
+
+async def worded(message: Claimed, templates: Templates) -> Wording:
+    """What a claimed message says.
+
+    Raises:
+        Unreadable: nothing that could be sent, and so it will stay.
+    """
+    template_id, version = message.template_id, message.template_version
+    if template_id is None or version is None:
+        return wording_of(message, None)
+    try:
+        template = await templates.version(message.account_id, template_id, version)
+    except LookupError as error:
+        raise Unreadable(f"no template {error}") from error
+    return wording_of(message, template)
+
+
+def wording_of(message: Claimed | NewMessage, template: Template | None) -> Wording:
+    """The same, where the version of the account's template is at hand (None: there is none).
+
+    Raises:
+        Unreadable: as above.
+    """
+    try:
+        params = json.loads(message.params) if message.params else None
+        extend = json.loads(message.extend) if message.extend else None
+        text = message.body if template is None else template.filled_before(params or {})
+    # Values that are missing or no texts, and a text with broken places.
+    except (LookupError, TypeError, ValueError, Refusal) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+    bindings = None if template is None else template.bindings
+    if bindings:
+        bindings = {name: each for name, each in bindings.items() if _fits(each, params or {})}
+    return Wording(
+        None if text is None else with_signature(text, message.signature), params, bindings, extend
+    )
+
+
+def reviewed(message: Claimed | NewMessage, wording: Wording, own: Own) -> Reviewed | None:
+    """Who approved of the account's template and of the signature; None without such a template."""
+    template_id, version, signature = message.template_id, message.template_version, message.signature
+    if wording.bindings is None or template_id is None or version is None:
+        return None
+    signed = own.approved_signatures.get(signature, _NOBODY) if signature else None
+    return Reviewed(template_id, version, frozenset(wording.bindings), signed)
+
+
+def _fits(binding: Binding, params: Mapping[str, str]) -> bool:
+    return all(ours in params for _, ours in binding.parameters)

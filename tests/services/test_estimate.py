@@ -1,0 +1,47 @@
+"""What an estimate says of templates: their rendered size, and which vendors would take them."""
+
+from posthouse.core.ledger import Balance
+from posthouse.core.ports.queries import GetStanding, Standing
+from posthouse.core.routing import Channel
+from posthouse.core.template import Binding
+from posthouse.services.estimate import Estimate, Estimator
+from posthouse.services.submission import Submission
+from tests.services.desk import Desk, caller, own, template
+
+STRICT = Channel(2, "tencent-1", "tencent")
+PLAIN = Channel(4, "smpp-1", "smpp", cost=9)
+BOUND = Binding("888", (("1", "code"),))
+
+
+async def estimate(things=None, **wanted) -> Estimate:
+    desk = Desk(STRICT, PLAIN, approving=frozenset({"tencent"}))
+    desk.store.answers[GetStanding] = lambda _: Standing(Balance(), 0, 0)
+    await desk.directory.refresh()
+    estimator = Estimator(desk.submit, desk.directory, desk.store)
+    return await estimator.estimate(caller(things or own()), Submission("+15555550123", **wanted))
+
+
+async def test_a_templates_size_is_that_of_its_rendered_and_signed_text():
+    things = own(template("Your code: {code}…", "code", signature="Acme"))
+    found = await estimate(things, template_id="code", params={"code": "123456"})
+    text = "【Acme】Your code: 123456…"
+    assert found.size is not None
+    assert found.size.units == len(text)
+    assert [misfit.char for misfit in found.size.misfits] == ["【", "】", "…"]
+
+
+async def test_a_vendors_own_template_has_no_size_we_know():
+    found = await estimate(template_id="SMS_1", params={"code": "1"})
+    assert (found.size, found.message.parts) == (None, 1)
+    assert [channel.name for channel in found.decision.candidates] == ["tencent-1"]
+
+
+async def test_an_estimate_shows_who_has_approved_of_a_template_and_who_has_not():
+    unbound = await estimate(own(template("{code}", "code")), template_id="code", params={"code": "1"})
+    assert {step.channel: step.why for step in unbound.decision.steps} == {
+        "smpp-1": "chosen",
+        "tencent-1": "template code version 1 has no approved binding there",
+    }
+    bound = own(template("{code}", "code", bindings={"tencent": BOUND}))
+    found = await estimate(bound, template_id="code", params={"code": "1"})
+    assert {channel.name for channel in found.decision.candidates} == {"smpp-1", "tencent-1"}
