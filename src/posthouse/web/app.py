@@ -14,6 +14,7 @@ from posthouse.core.ports.store import Overloaded
 from posthouse.web import health, openapi, reference
 from posthouse.web.asgi import respond
 from posthouse.web.dialects.api import routes as api
+from posthouse.web.dialects.notify import routes as notify
 from posthouse.web.dialects.v1 import routes as v1
 from posthouse.web.dialects.v1.errors import STATUS, problem
 from posthouse.web.dialects.v1.records import ProblemReply
@@ -31,7 +32,7 @@ def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:
     return _App(services, lifespan)
 
 
-SURFACES: Mapping[str, Surface] = {"/": v1.SURFACE, "/api": api.SURFACE}
+SURFACES: Mapping[str, Surface] = {"/": v1.SURFACE, "/api": api.SURFACE, "/notify": notify.SURFACE}
 """Whose errors a path gets, by the steps it begins with; the longest beginning that fits."""
 
 
@@ -53,11 +54,12 @@ class _App:
         native = v1.routes(services) if services.api else ()
         document = openapi.document(native, problem=ProblemReply, refuse=problem)
         aggregator = api.routes(services) if services.api else ()
+        notification = notify.routes(services) if services.api else ()
         unbounded = health.routes(services)
         rates = Rates()
         traffic = {start: Traffic(start, services.counts, services.clock) for start in SURFACES}
         resources: dict[str, dict[str, Endpoint]] = {}
-        for route in (*native, *aggregator, *unbounded, *reference.routes(document, STATUS)):
+        for route in (*native, *aggregator, *notification, *unbounded, *reference.routes(document, STATUS)):
             endpoint = Endpoint(route, services, surface_of(route.path), rates, traffic[start_of(route.path)])
             resources.setdefault(route.path, {})[route.method] = endpoint
         self._exact: Mapping[tuple[str, str], Endpoint] = {

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import msgspec
+
 from posthouse.core.errors import Code, Refusal
 from posthouse.services.directory import Caller, Directory
 from posthouse.web.asgi import Headers
@@ -23,6 +25,10 @@ class Credentials(Protocol):
     async def identify(self, headers: Headers, directory: Directory) -> Caller:
         """The caller, proven. Refuses with UNAUTHENTICATED."""
         ...
+
+
+class Unreadable(Exception):
+    """The body that should show a credential cannot be read."""
 
 
 class Bearer:
@@ -51,6 +57,54 @@ class ApiKey:
     async def identify(self, headers: Headers, directory: Directory) -> Caller:
         """A look into the store."""
         return await directory.identify_pair(*_pair(headers))
+
+
+class _Shown(msgspec.Struct):
+    """The fields of a body that may show a credential; what else it says is passed over."""
+
+    app_id: object = msgspec.field(default=None, name="AppID")
+    sdk_app_id: object = msgspec.field(default=None, name="SmsSdkAppid")
+    app_key: object = msgspec.field(default=None, name="AppKey")
+
+
+class ApiKeyOrBody(ApiKey):
+    """The same headers or, where neither of them is there, `AppID` with `AppKey` within the body.
+
+    `SmsSdkAppid` is another name of `AppID`.
+    """
+
+    def remembered(self, headers: Headers, directory: Directory) -> Caller | None:
+        """A look into the directory's memory, where the headers show anything."""
+        return None if self.within(headers) else super().remembered(headers, directory)
+
+    def within(self, headers: Headers) -> bool:
+        """Whether the credential is to be looked for in the body."""
+        return b"x-api-key" not in headers and b"x-api-secret" not in headers
+
+    async def identify_within(self, body: bytes, directory: Directory) -> Caller:
+        """The caller, proven by what the body says. Refuses with UNAUTHENTICATED.
+
+        Raises `Unreadable` where the body is no JSON.
+        """
+        try:
+            shown = _shown.decode(body)
+        except msgspec.ValidationError:  # JSON, but no object
+            raise Refusal(Code.UNAUTHENTICATED) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Unreadable from None
+        app_id = _text("AppID", shown.app_id) or _text("SmsSdkAppid", shown.sdk_app_id)
+        return await directory.identify_pair(app_id, _text("AppKey", shown.app_key))
+
+
+_shown = msgspec.json.Decoder(_Shown)
+
+
+def _text(name: str, given: object) -> str:
+    if given is None:
+        return ""
+    if not isinstance(given, str):
+        raise Refusal(Code.WRONG_TYPE, param=name, expected="string")
+    return given
 
 
 def _bearer(headers: Headers) -> str:

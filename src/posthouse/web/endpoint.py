@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from posthouse.core.errors import Code
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import REQUEST, show
 from posthouse.services.directory import Caller
 from posthouse.web.asgi import Answer, Disconnected, Fields, Headers, expect_json, read_body, respond
 from posthouse.web.body import SMALL, Form
+from posthouse.web.credentials import ApiKeyOrBody, Unreadable
 from posthouse.web.rates import Rates
 from posthouse.web.refuse import Surface
 from posthouse.web.services import Services
@@ -116,7 +117,7 @@ class Endpoint:
             if route.scope is not None:
                 caller = self._credentials.remembered(headers, self._directory)
                 if caller is None:
-                    caller = await self._credentials.identify(headers, self._directory)
+                    caller, receive = await self._identify(headers, receive)
                 call.caller = caller
                 if caller.rate_limit is not None:
                     taken = self._rates.take(caller.lookup, caller.rate_limit, now)
@@ -138,6 +139,22 @@ class Endpoint:
         self._traffic.answered(route.name, answer, request_id, since=now, replayed=call.replayed)
         await respond(send, answer, request_id, more=told, head=scope["method"] == "HEAD")
 
+    async def _identify(self, headers: Headers, receive: Receive) -> tuple[Caller, Receive]:
+        """The caller, proven; and the body, still to be read, if it had to be looked into for that."""
+        credentials = self._credentials
+        if not (isinstance(credentials, ApiKeyOrBody) and credentials.within(headers)):
+            return await credentials.identify(headers, self._directory), receive
+        expect_json(headers, self.route.body_max)
+        body = await read_body(receive, self.route.body_max)
+        try:
+            caller = await credentials.identify_within(body, self._directory)
+        except Unreadable:
+            if body:
+                # Whoever it is should learn what is wrong with the JSON, not that a key is missing.
+                await self.route.form.read_large(body)
+            raise Refusal(Code.UNAUTHENTICATED) from None
+        return caller, _again(body)
+
     async def _read(self, scope: Scope, headers: Headers, receive: Receive) -> msgspec.Struct:
         form: Form[msgspec.Struct] = self.route.form
         query: bytes = scope["query_string"]
@@ -156,6 +173,15 @@ _encoder = msgspec.json.Encoder()
 _NO_PARAMS: Mapping[str, str] = {}
 _NO_QUERY = Form(Nothing)
 _REPLAYED: Fields = ((b"idempotent-replayed", b"true"),)
+
+
+def _again(body: bytes) -> Receive:
+    """What was read already, to be read once more."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 def _replayed(call: Call[Any]) -> Fields:

@@ -1,0 +1,1 @@
+"""The notification interface, `/notify`: four calls, and every row of its document's table of parameters."""
