@@ -14,6 +14,7 @@ from posthouse.core.ids import Ids
 from posthouse.core.ledger import Balance
 from posthouse.core.message import CANCELABLE, Mode, Progress, State
 from posthouse.core.ports.admin import AccountStatus, Role
+from posthouse.core.ports.admission import FindSuppressed
 from posthouse.core.ports.life import (
     Accept,
     Acceptance,
@@ -46,6 +47,7 @@ from posthouse.core.ports.queries import (
     Trace,
 )
 from posthouse.core.ports.store import Command, Query
+from posthouse.core.ports.templates import GetOwn, Own
 from posthouse.core.routing import Channel, UnknownPolicy
 from posthouse.core.vault import Cipher
 from posthouse.observe import Metrics
@@ -102,6 +104,7 @@ class ShelfStore:
     replies: dict[tuple[int, str, str], Once] = field(default_factory=dict)
     staged: dict[int, list[NewMessage]] = field(default_factory=dict)
     batches: dict[int, NewBatch] = field(default_factory=dict)
+    owns: dict[int, Own] = field(default_factory=dict)
     version: int = 1
     failure: Exception | None = None
 
@@ -177,6 +180,8 @@ class ShelfStore:
             ),
             FindKey: lambda asked: self.credentials.get(asked.lookup),
             GetAccount: lambda asked: self.accounts.get(asked.account_id),
+            GetOwn: lambda asked: self.owns.get(asked.account_id, Own()),
+            FindSuppressed: lambda asked: [False] * len(asked.recipients),
             GetPrices: lambda _: {"*": 50_000},
             GetStanding: lambda asked: Standing(
                 Balance(available=self.available[asked.account_id]), len(self.messages), 0

@@ -71,6 +71,8 @@ async def test_the_account_shows_money_and_rights(client):
         "balance": {"available": "100.00", "held": "0.00", "spent": "0.00", "currency": "CNY"},
         "total_sent": 0,
         "today_sent": 0,
+        "quiet_hours": None,
+        "recipient_limits": {},
         "mode": "live",
         "role": "account",
         "scopes": sorted(keys.ACCOUNT_SCOPES),

@@ -29,6 +29,7 @@ async def test_an_account_is_opened_as_asked(office):
     balance = {"available": "12.50", "held": "0.00", "spent": "0.00", "currency": "CNY"}
     expected = {"account": document.pop("name")} | document
     expected |= {"balance": balance, "created_at": "2026-11-28T08:00:00.000000Z"}
+    expected |= {"quiet_hours": None, "recipient_limits": {}}
     assert opened.json() == expected
     assert (await office.operator.get("/v1/accounts/张三 Ltd.")).json() == expected
 
@@ -95,7 +96,19 @@ async def test_all_lists_have_the_same_pages(office):
 
 async def test_of_an_account_only_what_is_named_changes(office):
     before = (await office.operator.get("/v1/accounts/acme")).json()
-    for change in ({}, {"status": "rejected"}, {"region": "US"}, {"rate_limit": 3}, {"rate_limit": None}):
+    changes: tuple[dict[str, object], ...] = (
+        {},
+        {"status": "rejected"},
+        {"region": "US"},
+        {"rate_limit": 3},
+        {"quiet_hours": "21:00-08:00"},
+        {"recipient_limits": {"marketing": {"minute": 1, "day": 10}, "otp": {"hour": 1000}}},
+        {"recipient_limits": {"notification": {"minute": 2}}},
+        {"rate_limit": None},
+        {"quiet_hours": None},
+        {"recipient_limits": {}},
+    )
+    for change in changes:
         response = await patch(office.operator, "/v1/accounts/acme", change)
         before |= change
         assert (response.status, response.json()) == (200, before)
@@ -110,6 +123,69 @@ async def test_a_bad_change_changes_nothing(office, change):
         await patch(office.operator, "/v1/accounts/acme", {"unknown_policy": "resend"} | change)
     ).status == 400
     assert (await office.operator.get("/v1/accounts/acme")).json() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "param"),
+    [
+        *(
+            ({"quiet_hours": hours}, "invalid_value", "quiet_hours")
+            for hours in ("", "21:00", "21:00-21:00", "24:00-08:00", "9:00-10:00", "21:00-08:00 ")
+        ),
+        ({"quiet_hours": 21}, "wrong_type", "quiet_hours"),
+        ({"recipient_limits": None}, "wrong_type", "recipient_limits"),
+        ({"recipient_limits": {"marketing": 2}}, "wrong_type", "recipient_limits.marketing"),
+        ({"recipient_limits": {"spam": {"day": 2}}}, "unknown_field", "recipient_limits.spam"),
+        ({"recipient_limits": {"otp": {"week": 2}}}, "unknown_field", "recipient_limits.otp.week"),
+        ({"recipient_limits": {"otp": {"day": 0}}}, "invalid_value", "recipient_limits.otp.day"),
+        ({"recipient_limits": {"otp": {"day": 1001}}}, "invalid_value", "recipient_limits.otp.day"),
+        ({"recipient_limits": {"otp": {"day": "2"}}}, "wrong_type", "recipient_limits.otp.day"),
+    ],
+)
+async def test_what_are_no_quiet_hours_or_limits_is_refused_by_its_field(office, change, code, param):
+    before = (await office.operator.get("/v1/accounts/acme")).json()
+    response = await patch(office.operator, "/v1/accounts/acme", {"region": "US"} | change)
+    assert (response.status, response.json()["code"], response.json()["param"]) == (400, code, param)
+    assert (await office.operator.get("/v1/accounts/acme")).json() == before
+
+
+async def test_a_limit_out_of_range_is_told_the_range(office):
+    limits = {"otp": {"minute": 1001}}
+    refused = await patch(office.operator, "/v1/accounts/acme", {"recipient_limits": limits})
+    assert "from 1 to 1,000" in refused.json()["detail"]
+    refused = await patch(office.operator, "/v1/accounts/acme", {"quiet_hours": "night"})
+    assert "21:00-08:00" in refused.json()["detail"]
+
+
+async def test_an_account_is_told_its_quiet_hours_and_limits(office):
+    client = await office.issue("acme")
+    own = (await client.get("/v1/account")).json()
+    assert (own["quiet_hours"], own["recipient_limits"]) == (None, {})
+    change = {"quiet_hours": "12:30-13:30", "recipient_limits": {"marketing": {"day": 2}}}
+    await patch(office.operator, "/v1/accounts/acme", change)
+    assert (await client.get("/v1/account")).json() == own | change
+    (row,) = [
+        row for row in (await office.operator.get("/v1/accounts")).json()["data"] if row["account"] == "acme"
+    ]
+    assert row | change == row
+
+
+async def test_quiet_hours_and_limits_hold_for_the_very_next_message(office):
+    client = await office.issue("acme")
+    message = {"to": TO, "body": "hi", "purpose": "marketing"}
+    assert (await client.post("/v1/sms/send", message)).json()["state"] == "queued"
+    # It is 16:00 in Shanghai.
+    await patch(office.operator, "/v1/accounts/acme", {"quiet_hours": "15:00-17:30"})
+    moved = (await client.post("/v1/sms/send", message)).json()
+    assert (moved["state"], moved["send_at"]) == ("scheduled", "2026-11-28T09:30:00.000000Z")
+    assert moved["postponed_from"] == "2026-11-28T08:00:00.000000Z"
+    change = {"quiet_hours": None, "recipient_limits": {"marketing": {"day": 1}}}
+    await patch(office.operator, "/v1/accounts/acme", change)
+    answers = [await client.post("/v1/sms/send", message) for _ in range(2)]
+    assert [answer.status for answer in answers] == [202, 429]
+    assert answers[1].json()["code"] == "recipient_limited"
+    await patch(office.operator, "/v1/accounts/acme", {"recipient_limits": {}})
+    assert (await client.post("/v1/sms/send", message)).status == 202
 
 
 async def test_an_approval_and_its_end_hold_at_once(office):

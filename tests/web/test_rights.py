@@ -7,7 +7,7 @@ import pytest
 from posthouse.core.keys import SCOPES
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import Role
-from posthouse.web.dialects.v1 import accounts, keys, prices
+from posthouse.web.dialects.v1 import accounts, keys, prices, words
 from tests.web.office import Office
 
 CALLS = {
@@ -23,6 +23,8 @@ CALLS = {
     "account.prices": ("/v1/account/prices", None),
     "accounts.prices": ("/v1/accounts/acme/prices", None),
     "accounts.set_prices": ("/v1/accounts/acme/prices", {"prices": {"CN": "0.04"}}),
+    "accounts.words": ("/v1/accounts/acme/words", None),
+    "accounts.set_words": ("/v1/accounts/acme/words", {"words": ["free money"]}),
     "prices.get": ("/v1/prices", None),
     "prices.set": ("/v1/prices", {"prices": {"CN": "0.04"}}),
 }
@@ -31,7 +33,7 @@ PLATFORM = [name for name in CALLS if name.startswith(("accounts.", "prices."))]
 
 def administration(services):
     """Every administrative call."""
-    return [route for calls in (keys, accounts, prices) for route in calls.routes(services)]
+    return [route for calls in (keys, accounts, words, prices) for route in calls.routes(services)]
 
 
 def route_of(office: Office, name: str):

@@ -34,7 +34,7 @@ class Intake:
         else:
             reply = render(message)
             once = None if mark is None else submit.once(caller, name, mark.key, mark.request, reply)
-            replayed = await submit.accept(message, once)
+            replayed = await submit.accept(caller, message, once)
             if replayed is None:
                 return reply
         call.replayed = True

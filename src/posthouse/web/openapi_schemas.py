@@ -12,13 +12,16 @@ _OPAQUE = frozenset({"examples", "default", "enum", "const"})
 
 def readable(schema: Json) -> Json:
     """The same schema, with what is said of an optional value beside its type, not hidden below `anyOf`."""
-    plain = {key: value if key in _OPAQUE else _readable(value) for key, value in schema.items()}
+    plain: Json = {key: value if key in _OPAQUE else _readable(value) for key, value in schema.items()}
     if plain.get("default", ...) is None:
         del plain["default"]  # leaving it out and saying null are the same
     kinds = plain.get("anyOf", ())
     if len(kinds) == 2 and kinds[1] == _NULL and "$ref" not in kinds[0]:  # noqa: PLR2004 - one kind, or null
         del plain["anyOf"]
         plain = kinds[0] | plain
+        if "anyOf" in plain:
+            plain["anyOf"] = [*plain["anyOf"], _NULL]
+            return plain
         plain["type"] = [plain.get("type", "string"), "null"]
         if "enum" in plain:
             plain["enum"] = [*plain["enum"], None]

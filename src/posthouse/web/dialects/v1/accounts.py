@@ -9,8 +9,10 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import Balance, from_micro, to_micro
 from posthouse.core.ports.admin import USUAL_LIMIT, AccountStatus, CreateAccount, UpdateAccount
 from posthouse.core.ports.queries import GetStanding, ListAccounts
+from posthouse.core.quiet import quiet_hours
 from posthouse.core.routing import UnknownPolicy
 from posthouse.web.body import SMALL, Form
+from posthouse.web.dialects.v1.account_rules import limits_of
 from posthouse.web.dialects.v1.admin_records import (
     AccountRow,
     AccountRows,
@@ -83,6 +85,11 @@ class Accounts:
             changes["unknown_policy"] = UnknownPolicy(changes["unknown_policy"])
         if "rate_limit" in changes:
             changes["rate_limit"] = changes["rate_limit"] or USUAL_LIMIT
+        if "quiet_hours" in changes:
+            hours = changes["quiet_hours"]
+            changes["quiet_hours"] = "none" if hours is None else quiet_hours(hours)
+        if "recipient_limits" in changes:
+            changes["recipient_limits"] = limits_of(changes["recipient_limits"])
         await self._administer.update_account(UpdateAccount(name, **changes))
         self._directory.forget()
         return await self._row(name)
@@ -170,7 +177,11 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             name="accounts.update",
             summary="Change an account's settings",
             form=Form(AccountChanges, faults=FAULTS),
-            example={"status": "approved", "rate_limit": 500},
+            example={
+                "status": "approved",
+                "quiet_hours": "21:00-08:00",
+                "recipient_limits": {"marketing": {"minute": 1, "hour": 5, "day": 10}},
+            },
             handle=accounts.update,
             reply=AccountRow,
             scope="accounts:write",

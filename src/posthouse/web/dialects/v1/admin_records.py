@@ -12,6 +12,7 @@ from posthouse.core.ports.queries import AccountRecord, KeyRecord
 from posthouse.core.routing import UnknownPolicy
 from posthouse.core.times import rfc3339, rfc3339_or_none
 from posthouse.services.administer import Issued
+from posthouse.web.dialects.v1.account_rules import Limited, LimitsByPurpose, QuietHours, of_limits
 from posthouse.web.dialects.v1.pages import NextCursor
 from posthouse.web.dialects.v1.records import BalanceReply, Time
 
@@ -38,6 +39,8 @@ class AccountRow(Struct):
     rate_limit: Annotated[
         int | None, Meta(description="Calls a second a key; null: the usual.", examples=[None])
     ]
+    quiet_hours: QuietHours | None
+    recipient_limits: Limited
     created_at: Time
 
 
@@ -54,6 +57,23 @@ class CreditReply(Struct):
     account: _Account
     amount: Annotated[str, Meta(description="What was added.", examples=["100.00"])]
     balance: BalanceReply
+
+
+class WordsReply(Struct):
+    """What no message of an account may hold."""
+
+    account: _Account
+    count: Annotated[int, Meta(description="How many words there are.", examples=[2])]
+    words: Annotated[
+        list[str], Meta(description="In the order they were given.", examples=[["稳赚不赔", "free money"]])
+    ]
+
+
+class WordsCount(Struct):
+    """A list of words that was set."""
+
+    account: _Account
+    count: Annotated[int, Meta(description="How many words there are now, each once.", examples=[2])]
 
 
 class PricesReply(Struct):
@@ -131,6 +151,8 @@ def of_account(account: AccountRecord, balance: Balance) -> AccountRow:
         account.unknown_policy.value,
         account.strict_numbers,
         account.rate_limit,
+        None if account.quiet_hours is None else str(account.quiet_hours),
+        of_limits(account.recipient_limits),
         rfc3339(account.created_at),
     )
 
@@ -145,6 +167,8 @@ def of_opening(wanted: CreateAccount) -> AccountRow:
         wanted.unknown_policy.value,
         wanted.strict_numbers,
         wanted.rate_limit,
+        None,
+        LimitsByPurpose(),
         rfc3339(wanted.at),
     )
 

@@ -8,11 +8,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from posthouse.core.errors import Code
 from posthouse.core.keys import SCOPES
 from posthouse.core.ledger import AMOUNT
+from posthouse.core.limits import LIMIT_MAX
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import Role
 from posthouse.core.routing import UnknownPolicy
+from posthouse.core.words import WORD_MAX, WORDS_MAX
 from posthouse.services.administer import NAME_MAX, RATE_LIMIT_MAX
 from posthouse.web.body import Fault
+from posthouse.web.dialects.v1.account_rules import Limited, QuietHours
 from posthouse.web.dialects.v1.pages import PageQuery
 from posthouse.web.dialects.v1.wire import Key
 
@@ -141,6 +144,8 @@ class AccountChanges(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fi
     unknown_policy: Policy | UnsetType = UNSET
     strict_numbers: Strict | UnsetType = UNSET
     rate_limit: RateLimit | UnsetType | None = UNSET
+    quiet_hours: QuietHours | UnsetType | None = UNSET
+    recipient_limits: Limited | UnsetType = UNSET
 
 
 class CreditRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -148,6 +153,22 @@ class CreditRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
 
     amount: Money
     idempotency_key: Key | None = None
+
+
+class WordsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A whole list of words; the one of before is forgotten."""
+
+    words: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=WORD_MAX)]],
+        Meta(
+            description=(
+                "What no message of the account may hold, however it is cased, full-width or half: one line "
+                "each. An empty list lets everything pass."
+            ),
+            examples=[["稳赚不赔", "free money"]],
+            max_length=WORDS_MAX,
+        ),
+    ]
 
 
 class PricesRequest(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -180,5 +201,6 @@ FAULTS: Mapping[str, Fault] = {
     "role": (Code.INVALID_VALUE, {"allowed": ", ".join(Role)}),
     "scopes": (Code.INVALID_VALUE, {"allowed": ", ".join(sorted(SCOPES))}),
     "rate_limit": (Code.INVALID_VALUE, {"minimum": 1, "maximum": RATE_LIMIT_MAX}),
+    **dict.fromkeys(("minute", "hour", "day"), (Code.INVALID_VALUE, {"minimum": 1, "maximum": LIMIT_MAX})),
 }
 """Fields whose faulty values are told what would do."""

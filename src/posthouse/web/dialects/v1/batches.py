@@ -1,4 +1,4 @@
-"""Look at batches, and stop what is left of one."""
+"""Look at batches; move what still waits of one, or stop what is left."""
 
 from typing import Annotated, Any
 
@@ -9,17 +9,29 @@ from posthouse.core.ids import BATCH, read, show
 from posthouse.core.ledger import from_micro
 from posthouse.core.ports.batches import BatchRecord, GetBatch, ListBatches
 from posthouse.core.times import rfc3339
+from posthouse.services.schedule import Schedule
 from posthouse.services.stop import Stop
-from posthouse.web.body import Form
+from posthouse.web.body import SMALL, Form
 from posthouse.web.dialects.v1.pages import NextCursor, PageQuery, cursor_at, position
 from posthouse.web.dialects.v1.records import Price, Time
-from posthouse.web.dialects.v1.wire import CancelRequest
+from posthouse.web.dialects.v1.submission import instant
+from posthouse.web.dialects.v1.wire import FAULTS, CancelRequest, Key
 from posthouse.web.endpoint import Call, Nothing, Route
 from posthouse.web.idempotency import mark_of
 from posthouse.web.refuse import not_found
 from posthouse.web.services import Services
 
-CANCEL = "batches.cancel"
+CANCEL, MOVE = "batches.cancel", "batches.reschedule"
+
+
+SendAt = Annotated[
+    str,
+    Meta(
+        description="The new time, RFC 3339 with a zone, at most 90 days ahead.",
+        extra_json_schema={"format": "date-time"},
+        examples=["2026-12-01T09:30:00+08:00"],
+    ),
+]
 
 
 class BatchesQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +63,31 @@ class CanceledBatch(BatchStanding):
     ]
 
 
+class MoveRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """When to send what still waits for its time."""
+
+    send_at: SendAt
+    idempotency_key: Key | None = None
+
+
+class MovedBatch(BatchStanding):
+    """A batch that was given another time."""
+
+    moved: Annotated[
+        int, Meta(description="Messages moved; the others waited for no time any more.", examples=[100])
+    ]
+    send_at: Annotated[Time, Meta(description="When they go.")]
+    postponed_to: Annotated[
+        Time | None,
+        Meta(
+            description=(
+                "When those for marketing go instead, since send_at lies in the account's quiet hours; "
+                "null where it does not."
+            )
+        ),
+    ]
+
+
 class BatchesReply(Struct):
     """A page of batches, newest first."""
 
@@ -64,12 +101,14 @@ class Batches:
     def __init__(self, services: Services) -> None:
         self._store = services.store
         self._stop = Stop(services.store, services.clock)
+        self._schedule = Schedule(services.store, services.clock, services.zone)
+        self._zone = services.zone
         self._submit = services.submit
 
     async def get(self, call: Call[Nothing]) -> BatchStanding:
         """One batch of the caller's own account."""
         record = await self._own(call.caller.account.id, _batch_id(call.path["id"]))
-        return BatchStanding(*_fields(record, call.caller.account.currency))
+        return of_batch(record, call.caller.account.currency)
 
     async def every(self, call: Call[BatchesQuery]) -> BatchesReply:
         """The account's batches, newest first."""
@@ -77,7 +116,7 @@ class Batches:
         before = position(asked.cursor)
         page = await self._store.read(ListBatches(account.id, asked.reference, asked.limit, before))
         return BatchesReply(
-            [BatchStanding(*_fields(record, account.currency)) for record in page.batches],
+            [of_batch(record, account.currency) for record in page.batches],
             cursor_at(page.next_before),
         )
 
@@ -93,11 +132,35 @@ class Batches:
         record = await self._own(account.id, batch_id)
         return CanceledBatch(*_fields(record, account.currency), canceled)
 
+    async def move(self, call: Call[MoveRequest]) -> MovedBatch:
+        """Give every message of a batch that is still scheduled another time."""
+        wanted, account = call.wanted, call.caller.account
+        mark, batch_id = mark_of(call.headers, wanted), _batch_id(call.path["id"])
+        send_at = instant(wanted.send_at, "send_at")
+        once = None
+        if mark is not None:  # as with `cancel`
+            once = self._submit.once(call.caller, MOVE, mark.key, mark.about(batch_id), b"")
+        moved, call.replayed = await self._schedule.move_batch(account, batch_id, send_at, once)
+        record = await self._own(account.id, batch_id)
+        hours = account.quiet_hours
+        loud = send_at if hours is None else hours.over(send_at, self._zone)
+        return MovedBatch(
+            *_fields(record, account.currency),
+            moved,
+            rfc3339(send_at),
+            None if loud == send_at else rfc3339(loud),
+        )
+
     async def _own(self, account_id: int, batch_id: int) -> BatchRecord:
         record = await self._store.read(GetBatch(account_id, batch_id))
         if record is None:
             raise not_found("batch")
         return record
+
+
+def of_batch(record: BatchRecord, currency: str) -> BatchStanding:
+    """A batch that is stored."""
+    return BatchStanding(*_fields(record, currency))
 
 
 def _batch_id(text: str) -> int:
@@ -148,6 +211,21 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             reply=BatchStanding,
             scope="messages:read",
             refusals=(Code.NOT_FOUND,),
+            path_params=_BATCH_ID,
+        ),
+        Route(
+            method="PATCH",
+            path="/v1/batches/{id}",
+            name="batches.reschedule",
+            summary="Give what is still scheduled of a batch another time",
+            form=Form(MoveRequest, faults={"send_at": FAULTS["send_at"]}),
+            handle=batches.move,
+            reply=MovedBatch,
+            scope="messages:write",
+            refusals=(Code.INVALID_TIME, Code.SEND_AT_IN_PAST, Code.SEND_AT_TOO_FAR, Code.NOT_FOUND),
+            idempotent=True,
+            body_max=SMALL,
+            example={"send_at": "2026-12-01T09:30:00+08:00"},
             path_params=_BATCH_ID,
         ),
         Route(

@@ -106,7 +106,7 @@ def of_estimate(found: Estimate, currency: str) -> EstimateReply:
         segments=message.parts,
         encoding=message.encoding,
         characters=None if size is None else _characters(size),
-        culprits=[] if size is None else [_culprit(misfit) for misfit in size.misfits],
+        culprits=[] if size is None else [of_misfit(misfit) for misfit in size.misfits],
         segments_if_replaced=None if size is None else size.parts_respelled,
         price=Price(from_micro(message.price), currency),
         price_per_segment=Price(from_micro(message.price // message.parts), currency),
@@ -131,7 +131,8 @@ def _characters(size: Size) -> Characters:
     return Characters(size.units, size.per_part, size.left)
 
 
-def _culprit(misfit: Misfit) -> CulpritCharacter:
+def of_misfit(misfit: Misfit) -> CulpritCharacter:
+    """A character that GSM-7 has not."""
     codepoint = f"U+{ord(misfit.char):04X}"
     return CulpritCharacter(misfit.char, codepoint, misfit.name, list(misfit.positions), misfit.instead)
 

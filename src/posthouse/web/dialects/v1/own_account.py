@@ -1,13 +1,33 @@
 """The caller's account."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from msgspec import Meta, Struct
+
+from posthouse.core.message import Mode
+from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.services.standing import standing_of
 from posthouse.web.body import Form
+from posthouse.web.dialects.v1.account_rules import Limited, QuietHours, of_limits
 from posthouse.web.dialects.v1.admin_records import of_balance
-from posthouse.web.dialects.v1.records import AccountReply
+from posthouse.web.dialects.v1.records import BalanceReply
 from posthouse.web.endpoint import Call, Nothing, Route
 from posthouse.web.services import Services
+
+
+class AccountReply(Struct):
+    """The account behind the key, and what the key may do."""
+
+    account: Annotated[str, Meta(examples=["default"])]
+    status: Annotated[str, Meta(examples=["approved"], extra_json_schema={"enum": list(AccountStatus)})]
+    balance: BalanceReply
+    total_sent: Annotated[int, Meta(description="Messages ever accepted.")]
+    today_sent: Annotated[int, Meta(description="Messages accepted today, in the server's zone.")]
+    quiet_hours: QuietHours | None
+    recipient_limits: Limited
+    mode: Annotated[str, Meta(extra_json_schema={"enum": list(Mode)})]
+    role: Annotated[str, Meta(extra_json_schema={"enum": list(Role)})]
+    scopes: Annotated[list[str], Meta(examples=[["messages:read", "messages:write"]])]
 
 
 class OwnAccount:
@@ -29,6 +49,8 @@ class OwnAccount:
             balance=of_balance(standing.balance, account.currency),
             total_sent=standing.total,
             today_sent=standing.today,
+            quiet_hours=None if account.quiet_hours is None else str(account.quiet_hours),
+            recipient_limits=of_limits(account.recipient_limits),
             mode=caller.mode.value,
             role=caller.role.value,
             scopes=sorted(caller.scopes),

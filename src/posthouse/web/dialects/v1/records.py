@@ -9,8 +9,7 @@ from msgspec import Meta, Struct, field
 from posthouse.core.errors import Code
 from posthouse.core.ids import BATCH, MESSAGE, show
 from posthouse.core.ledger import from_micro
-from posthouse.core.message import Lane, Mode, Outcome, State
-from posthouse.core.ports.admin import AccountStatus, Role
+from posthouse.core.message import Lane, Outcome, State
 from posthouse.core.ports.life import NewMessage
 from posthouse.core.ports.queries import AttemptRecord, EventRecord, MessageRecord, Trace
 from posthouse.core.text import Encoding
@@ -210,19 +209,6 @@ class BalanceReply(Struct):
     held: Annotated[str, Meta(description="Set aside for messages on their way.", examples=["0.05"])]
     spent: Amount
     currency: Annotated[str, Meta(examples=["CNY"])]
-
-
-class AccountReply(Struct):
-    """The account behind the key, and what the key may do."""
-
-    account: Annotated[str, Meta(examples=["default"])]
-    status: Annotated[str, _one_of(*AccountStatus, example="approved")]
-    balance: BalanceReply
-    total_sent: Annotated[int, Meta(description="Messages ever accepted.")]
-    today_sent: Annotated[int, Meta(description="Messages accepted today, in the server's zone.")]
-    mode: Annotated[str, _one_of(*Mode)]
-    role: Annotated[str, _one_of(*Role)]
-    scopes: Annotated[list[str], Meta(examples=[["messages:read", "messages:write"]])]
 
 
 class SandboxMessage(Struct):

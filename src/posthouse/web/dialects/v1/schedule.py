@@ -48,7 +48,7 @@ class Schedules:
 
     def __init__(self, services: Services) -> None:
         self._store = services.store
-        self._schedule = Schedule(services.store, services.clock)
+        self._schedule = Schedule(services.store, services.clock, services.zone)
         self._submit = services.submit
 
     async def move(self, call: Call[RescheduleRequest]) -> SmsRecord:
@@ -61,7 +61,7 @@ class Schedules:
         once = None
         if mark is not None:  # its reply is the message's new times, which only the store knows
             once = self._submit.once(caller, OPERATION, mark.key, mark.about(message_id), b"")
-        moved = await self._schedule.move(caller.account.id, message_id, send_at, wanted.validity_s, once)
+        moved = await self._schedule.move(caller.account, message_id, send_at, wanted.validity_s, once)
         call.replayed = moved.replayed
         message = await self._store.read(GetMessage(caller.account.id, message_id))
         if message is None:

@@ -39,9 +39,12 @@ class SendBatch:
         return await self._intake.many(call, lambda: self._draft(call.caller, call.wanted), _reply)
 
     async def _draft(self, caller: Caller, wanted: BatchRequest) -> BatchDraft:
-        draft = await self._submit.draft_batch(caller, await _submissions(wanted), reference=wanted.reference)
-        _refuse_unless_good(draft, wanted)
-        return draft
+        return await self._submit.draft_batch(
+            caller,
+            await _submissions(wanted),
+            reference=wanted.reference,
+            judge=lambda draft: _refuse_unless_good(draft, wanted),
+        )
 
 
 async def _submissions(wanted: BatchRequest) -> list[Submission]:

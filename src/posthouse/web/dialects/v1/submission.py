@@ -33,6 +33,14 @@ REFUSALS = (
     Code.INVALID_SIGNATURE,
     Code.INVALID_METADATA,
     Code.UNSUPPORTED_FIELD,
+    Code.TEMPLATE_DELETED,
+    Code.MARKETING_TEMPLATE,
+    Code.MISSING_PARAM,
+    Code.UNKNOWN_PARAM,
+    Code.INVALID_PARAM,
+    Code.SENSITIVE_WORD,
+    Code.RECIPIENT_SUPPRESSED,
+    Code.RECIPIENT_LIMITED,
     Code.INSUFFICIENT_BALANCE,
     Code.ACCOUNT_NOT_VERIFIED,
 )
@@ -61,7 +69,7 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
         to,
         wanted.body,
         wanted.template_id,
-        None if params is None else _params(params, f"{where}params"),
+        None if params is None else texts_of(params, f"{where}params"),
         sender,
         signature,
         None if send_at is None else instant(send_at, f"{where}send_at"),
@@ -121,7 +129,8 @@ def _usable(signature: str) -> bool:
     )
 
 
-def _params(params: dict[str, str | int], where: str) -> dict[str, str]:
+def texts_of(params: dict[str, str | int], where: str) -> dict[str, str]:
+    """Parameters as texts. Refuses characters that no message can hold, by the path `where`."""
     texts = {
         name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
         for name, value in params.items()
