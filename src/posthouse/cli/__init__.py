@@ -21,6 +21,7 @@ from posthouse import __version__
 from posthouse.cli import (
     accounts,
     backup,
+    batches,
     config,
     doctor,
     explaining,
@@ -30,7 +31,10 @@ from posthouse.cli import (
     releasing,
     sending,
     serving,
+    signatures,
+    suppressions,
     tail,
+    templates,
 )
 from posthouse.cli.frame import Data, Frame
 
@@ -79,5 +83,13 @@ app.add_typer(accounts.app, name="accounts", help="Accounts and their money.")
 app.add_typer(keys.app, name="keys", help="Credentials: issue, list, revoke.")
 messages.app.command("release")(releasing.release)
 app.add_typer(messages.app, name="messages", help="Look messages up, and read their stories.")
+app.add_typer(
+    templates.app,
+    name="templates",
+    help="Texts with places for values: versions, vendors' bindings, previews.",
+)
+app.add_typer(signatures.app, name="signatures", help="Signatures, and where each is approved.")
+app.add_typer(batches.app, name="batches", help="Many messages at once: look, move, stop.")
+app.add_typer(suppressions.app, name="suppressions", help="Numbers that an account does not write to.")
 app.add_typer(config.app, name="config", help="What is set, and where.")
 app.add_typer(ledger.app, name="ledger", help="The books.")

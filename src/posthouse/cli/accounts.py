@@ -1,10 +1,10 @@
-"""`posthouse accounts`: open, credit, approve, set, price, list."""
+"""`posthouse accounts`: open, credit, approve, set, price, list; words."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from posthouse.cli import show
+from posthouse.cli import rules, show, words
 from posthouse.cli.frame import AsJson, Data, in_house, where
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from posthouse.core.ports.queries import AccountRecord
 
 app = typer.Typer(no_args_is_help=True)
+app.command("words")(words.words)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")]
 Status = Annotated[
@@ -81,6 +82,7 @@ def verify(
 def set_account(
     context: typer.Context,
     name: Name,
+    *,
     region: Annotated[
         str | None, typer.Option(metavar="CN", help="Where bare numbers are read: a country's two letters.")
     ] = None,
@@ -96,6 +98,8 @@ def set_account(
         str | None,
         typer.Option(metavar="N|default", help="Calls a second each key of the account may make."),
     ] = None,
+    quiet_hours: rules.QuietHoursOption = None,
+    limit: rules.LimitOption = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -109,6 +113,8 @@ def set_account(
         unknown_policy=None if unknown_policy is None else UnknownPolicy(unknown_policy),
         strict_numbers=strict_numbers,
         rate_limit=_rate_limit(rate_limit),
+        quiet_hours=rules.hours(quiet_hours),
+        recipient_limits=rules.limits(limit),
     )
 
     async def change(house: "House") -> "AccountRecord":
@@ -126,9 +132,9 @@ def set_account(
         "rate_limit": account.rate_limit,
     }
     if as_json:
-        show.document(told)
+        show.document(told | rules.fields(account))
     else:
-        show.facts(told | {"rate_limit": account.rate_limit or "default"})
+        show.facts(told | {"rate_limit": account.rate_limit or "default"} | rules.shown(account))
 
 
 @app.command()
@@ -207,6 +213,7 @@ def _fields(account: "AccountRecord", balance: "Balance") -> dict[str, object]:
             "currency": account.currency,
         },
         "region": account.region,
+        **rules.fields(account),
     }
 
 

@@ -1,5 +1,6 @@
 """`posthouse send --dry-run`: what a message would be, cost and take for its way."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -28,7 +29,7 @@ def tell(found: dict[str, Any], *, as_json: bool) -> None:
         }
     )
     for culprit in found["culprits"]:
-        typer.echo(_culprit(culprit))
+        typer.echo(misfit(culprit["character"], culprit["positions"], culprit["suggestion"]))
     fewer = found["segments_if_replaced"]
     if fewer is not None and fewer < found["segments"]:
         typer.echo(f"Without them: {fewer} instead of {found['segments']} parts.")
@@ -37,10 +38,9 @@ def tell(found: dict[str, Any], *, as_json: bool) -> None:
     typer.echo("Nothing was sent.")
 
 
-def _culprit(culprit: dict[str, Any]) -> str:
-    places = culprit["positions"]
-    at = ", ".join(str(place + 1) for place in places[:POSITIONS_SHOWN])
-    more = ", …" if len(places) > POSITIONS_SHOWN else ""
-    instead = culprit["suggestion"]
+def misfit(char: str, positions: Sequence[int], instead: str | None) -> str:
+    """Where a character stands that GSM-7 has not, and what could stand there instead (positions from 0)."""
+    at = ", ".join(str(place + 1) for place in positions[:POSITIONS_SHOWN])
+    more = ", …" if len(positions) > POSITIONS_SHOWN else ""
     remedy = "" if instead is None else f": write {instead} instead" if instead else ": leave it out"
-    return f"{culprit['character']} ({culprit['codepoint']}) at character {at}{more} is not in GSM-7{remedy}."
+    return f"{char} (U+{ord(char):04X}) at character {at}{more} is not in GSM-7{remedy}."

@@ -1,10 +1,10 @@
-"""`posthouse messages`: list, get, and the whole story of one; cancel, wait, export."""
+"""`posthouse messages`: list, get, and the whole story of one; cancel, reschedule, wait, export."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posthouse.cli import canceling, exporting, show, waiting
+from posthouse.cli import canceling, exporting, rescheduling, show, waiting
 from posthouse.cli.frame import AsJson, Data, in_house, where
 from posthouse.cli.wanted import (
     AccountOption,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 app.command("cancel")(canceling.cancel)
+app.command("reschedule")(rescheduling.reschedule)
 app.command("wait")(waiting.wait)
 app.command("export")(exporting.export)
 

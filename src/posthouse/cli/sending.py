@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from posthouse.bootstrap.premises import Trouble, held
-from posthouse.cli import show
+from posthouse.cli import show, typed
 from posthouse.cli.asking import server_of
 from posthouse.cli.frame import AsJson, Data, in_house, where
 from posthouse.cli.waiting import PATIENCE_S, Fate, Timeout
@@ -61,7 +61,7 @@ def send(
         "to": to,
         "body": text,
         "template_id": template,
-        "params": _params(values),
+        "params": typed.values(values),
         "send_at": None if at is None else _instant(at),
         "vendor": via,
         "purpose": purpose,
@@ -136,18 +136,6 @@ def _instant(text: str) -> str:
     from posthouse.core.times import rfc3339
 
     return rfc3339(future(text, time.time_ns() // 1000))
-
-
-def _params(values: list[str] | None) -> dict[str, str] | None:
-    if not values:
-        return None
-    params: dict[str, str] = {}
-    for value in values:
-        name, sign, text = value.partition("=")
-        if not (name and sign):
-            raise typer.BadParameter(f"{value!r} is no NAME=VALUE.", param_hint="-v")
-        params[name] = text
-    return params
 
 
 def _as_served(wanted: dict[str, Any]) -> "Submission":

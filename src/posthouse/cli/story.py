@@ -78,6 +78,7 @@ def details(data: Mapping[str, Any]) -> list[str]:
 
 _DETAILS: Mapping[str, Callable[[Any], str]] = {
     "reason": str,
+    "why": lambda why: str(why).replace("_", " "),
     "code": "code {}".format,
     "text": '"{}"'.format,
     "detail": str,

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from posthouse.core.errors import Code, Refusal
+
 if TYPE_CHECKING:
     from posthouse.core.catalogue_entries.entry import Language
 
@@ -21,6 +23,14 @@ OPTIONS = {
 }
 """What `posthouse send` calls the fields of the API."""
 
+_OF_VARIABLES = frozenset({Code.MISSING_PARAM, Code.UNKNOWN_PARAM, Code.INVALID_PARAM})
+_OF_OTHERS = _OF_VARIABLES | {Code.SENSITIVE_WORD}
+"""Refusals that quote the words of templates and lists: one that is called `to` is no option."""
+
+_VARIABLE = re.compile(r"(?<![\w.])params\.(?=\w)")
+_TYPED = re.compile(r"[Tt]he (?:required )?field '(--?[a-z-]+(?: [^']*)?|[A-Z_]{2,})'")
+"""An option or argument that `renamed` has put into a refusal."""
+
 _NAMES = "|".join(OPTIONS)
 _FIELDS: "Mapping[Language, re.Pattern[str]]" = {
     "en": re.compile(rf"(?:[Tt]he (?:required )?field )?'({_NAMES})'|(?<=Field: )({_NAMES})(?=\.)"),
@@ -36,6 +46,10 @@ _REMEDIES: "Mapping[str, Mapping[Language, str]]" = {
     "not_found": {
         "en": "Check the id or name, and that --data names the right directory.",
         "zh": "请核对 ID 或名称，并确认 --data 指定的数据目录正确。",
+    },
+    "unknown_vendor": {
+        "en": "Give the name of a vendor, as aliyun, or of a channel.",
+        "zh": "请填写服务商（例如 aliyun）或通道的名称。",
     },
     "internal": {
         "en": "Look at the server's log, and whether it was done, before you try again.",
@@ -53,13 +67,30 @@ _HELP: "Mapping[Language, str]" = {
 def reworded(code: str, detail: str, action: str, language: "Language") -> str:
     """What is wrong and what to do about it, on one line."""
     pattern, better = _NONE_HERE[language]
-    detail = _FIELDS[language].sub(_option, pattern.sub(better, detail))
+    detail = _VARIABLE.sub("", _TYPED.sub(r"\1", pattern.sub(better, detail)))
+    if code not in _OF_OTHERS:
+        detail = _FIELDS[language].sub(_option, detail)
     detail = detail.replace("Field: ", "See ").replace("字段", "参数")
     if remedy := _REMEDIES.get(code):
         action = remedy[language]
     elif "API reference" in action or "接口文档" in action:
         action = _HELP[language]
     return f"{detail}{'' if language == 'zh' else ' '}{action}".strip()
+
+
+def renamed(refusal: Refusal, words: Mapping[str, str]) -> Refusal:
+    """The same refusal with its field called by a command's own word for it: field → option or argument.
+
+    What is below a field keeps its name: `variables.code` becomes `--max code`. A refusal that speaks of a
+    variable of a template calls it by its name alone.
+    """
+    field, _, name = (refusal.param or "").partition(".")
+    option = words.get(field)
+    if option is None:
+        return refusal
+    below = f"{option} {name}" if name else option
+    told = name if name and refusal.code in _OF_VARIABLES else below
+    return Refusal(refusal.code, param=told, **refusal.facts)
 
 
 def _option(found: re.Match[str]) -> str:
