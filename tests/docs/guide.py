@@ -80,9 +80,8 @@ class _Reader:
     def __init__(self, place: Path) -> None:
         self._place = place
         self.server = Server(place / "var")
-        self._variables = {
-            name: value for name, value in os.environ.items() if not name.startswith("POSTHOUSE_")
-        }
+        own = {name: value for name, value in os.environ.items() if not name.startswith("POSTHOUSE_")}
+        self._variables = own | {"LC_ALL": "C.UTF-8"}  # in English, unless the page says otherwise
         self._printed = ""
         self._ids: dict[str, str] = {}
 
