@@ -26,6 +26,9 @@ NIGHTS = (datetime(2027, 3, 28, tzinfo=UTC), datetime(2027, 10, 31, tzinfo=UTC))
 TICK_US, HOURS = 300 * SECOND, 4
 YEAR_US = 365 * 24 * HOUR
 JUMPS = (HOUR, -HOUR, YEAR_US, -YEAR_US)
+CALL_S = 0.5
+"""Long enough for a busy machine to do what is done during a call."""
+
 LIMIT = 100
 SOON_S = 10.0
 
@@ -93,7 +96,7 @@ async def _during_a_call(
     world: World, where: Path, jump: int, counted: Counter[str], *, planted: bool
 ) -> None:
     """Messages are with the vendor when the clock jumps, and everybody looks after them by the new time."""
-    office = Office(world, takes_s=0.1)
+    office = Office(world, takes_s=CALL_S)
     for lane in Lane:
         for _ in range(3):
             await world.accept(lane=lane.value)
