@@ -15,7 +15,7 @@ from posthouse.services.dispatch import Dispatch
 from posthouse.services.reconcile import Reconcile
 from posthouse.workers.janitor import Janitor
 from tests.contracts.build import CHANNEL, World
-from tests.fakes import CountedWakeups, FixedDirectory, ScriptedVendor
+from tests.fakes import CIPHER, CountedWakeups, FixedDirectory, ScriptedVendor
 
 TOGETHER = 20
 """How many messages the vendor takes in one call."""
@@ -56,6 +56,6 @@ class Office:
             "tokens": lambda: next(tokens),
             "metrics": Metrics(),
         }
-        self.dispatch = Dispatch(**shared, arranger=Arranger(directory, Told(world), UTC))
+        self.dispatch = Dispatch(**shared, arranger=Arranger(directory, Told(world), UTC, CIPHER))
         self.reconcile = Reconcile(**shared, directory=directory)
         self.janitor = Janitor(store=world.store, clock=Told(world), owner=world.owner, stop=asyncio.Event())

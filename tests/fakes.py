@@ -25,11 +25,16 @@ from posthouse.core.ports.vendor import Capabilities, Outbound, Settle
 from posthouse.core.quiet import QuietHours
 from posthouse.core.routing import Channel, UnknownPolicy
 from posthouse.core.template import Template
+from posthouse.core.vault import Cipher
 from posthouse.core.verdict import Accepted, Verdict
+from posthouse.services.sealing import ParamsCipher
 
 R = TypeVar("R")
 
 DAY_US = 86_400_000_000
+
+CIPHER = ParamsCipher(Cipher(b"p" * 32))
+"""Seals parameters wherever no real key is needed."""
 
 
 class ScriptedStore:

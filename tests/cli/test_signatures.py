@@ -22,6 +22,7 @@ def test_a_signature_is_registered_with_an_id_of_ours_or_of_the_callers(cli):
     assert (made["name"], made["approvals"]) == ("驿站", [])
     assert cli.json("signatures", "create", "别站", "--id", "other")["signature_id"] == "other"
     assert [each["name"] for each in cli.json("signatures", "list")["data"]] == ["驿站", "别站"]
+    assert len(cli.json("signatures", "list", "--limit", "1")["data"]) == 1
     assert "signature" in cli.refused("signatures", "create", "驿站")
     assert "【驿站】" in cli.well("signatures", "create", "驿站 2", "--id", "2").replace(" 2】", "】")
 
@@ -67,15 +68,15 @@ def test_an_account_has_its_own_signatures(station):
 
 
 WRONG = [
-    (("create", "【驿站】"), "20 characters"),
+    (("create", "【驿站】"), "NAME"),
     (("create", "驿站", "--id", "a/b"), "--id"),
-    (("show", "none"), "--data"),
-    (("bind", "none", "aliyun"), "--data"),
+    (("show", "none"), "'none'"),
+    (("bind", "none", "aliyun"), "'none'"),
     (("bind", "station", "nobody"), "VENDOR"),
     (("bind", "station", "aliyun", "--vendor-id", ""), "--vendor-id"),
     (("bind", "station", "aliyun", "--reason", "x" * 501), "--reason"),
-    (("unbind", "station", "aliyun"), "--data"),
-    (("delete", "none"), "--data"),
+    (("unbind", "station", "aliyun"), "'aliyun'"),
+    (("delete", "none"), "'none'"),
     (("list", "--account", "nobody"), "nobody"),
 ]
 

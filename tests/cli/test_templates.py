@@ -62,7 +62,7 @@ def test_an_account_has_its_own_templates(cli):
     cli.well("accounts", "create", "acme")
     cli.json("templates", "create", "Mine", "Hello", "--id", "mine", "--account", "acme")
     assert len(cli.json("templates", "list")["data"]) == 1
-    assert "with this id" in cli.refused("templates", "show", "mine")
+    assert "'mine'" in cli.refused("templates", "show", "mine")
     assert cli.json("templates", "show", "mine", "--account", "acme")["text"] == "Hello"
 
 
@@ -86,21 +86,19 @@ WRONG = [
     (("create", "", "Text"), "NAME"),
     (("create", "Name", "Text", "--id", "a/b"), "--id"),
     (("create", "Name", "Text", "--signature", "【驿站】"), "--signature"),
-    (("create", "Name", "{code}", "--max", "code=0"), "--max code"),
     (("create", "Name", "{code}", "--max", "other=6"), "other"),
     (("edit", "1", "Your {code"), "position 6"),
     (("edit", "1", "--name", ""), "--name"),
-    (("edit", "none", "--name", "Other"), "--data"),
-    (("show", "1", "--version", "2"), "--data"),
-    (("delete", "none"), "--data"),
+    (("edit", "none", "--name", "Other"), "'none'"),
+    (("show", "1", "--version", "2"), "ersion"),
+    (("delete", "none"), "'none'"),
     (("diff", "none"), "--data"),
     (("bind", "none", "aliyun", "SMS_1"), "--data"),
     (("bind", "1", "nobody", "SMS_1"), "VENDOR"),
     (("bind", "1", "aliyun", ""), "VENDOR_TEMPLATE_ID"),
     (("bind", "1", "aliyun", "SMS_1", "--param", "other"), "other"),
-    (("unbind", "1", "aliyun"), "--data"),
+    (("unbind", "1", "aliyun"), "'aliyun'"),
     (("preview", "1", "-v", "code=1"), "'name'"),
-    (("preview", "1", "--country", "XX"), "--country"),
     (("preview", "1", "--to", "12"), "--to"),
 ]
 
@@ -123,6 +121,12 @@ def test_what_is_wrong_is_told_in_the_words_of_the_command_line(cli):
 
 
 NOT_UNDERSTOOD = [
+    ("create", "Name", "{code}", "--max", "code=0"),
+    ("create", "Name", "{code}", "--max", "code=1001"),
+    ("create", "Name", "{code}", "--max", "code=6", "--max", "code=7"),
+    ("preview", "1", "-v", "code=1", "-v", "code=2"),
+    ("preview", "1", "--country", "XX"),
+    ("list", "--limit", "0"),
     ("create", "Name", "Text", "--kind", "spam"),
     ("create", "Name", "{code}", "--max", "code"),
     ("create", "Name", "{code}", "--max", "code=six"),
@@ -174,6 +178,8 @@ def test_an_edit_makes_a_version_and_a_new_name_does_not(cli):
     assert (first["text"], first["version"], first["newest"]) == ("Your code is {code}.", 1, 4)
     assert "Version 4 is the newest" in cli.well("templates", "show", "login", "--version", "1")
     assert "version 5" in cli.well("templates", "edit", "login", "{code}")
+    assert "Nothing changed; version 5 stays." in cli.well("templates", "edit", "login", "{code}")
+    assert "Nothing changed" not in cli.well("templates", "edit", "login", "--name", "Log in")
 
 
 def test_a_deleted_template_is_gone_and_its_id_with_it(cli):
@@ -206,7 +212,7 @@ def test_two_versions_are_compared(login):
     assert back["changes"][0] == {"what": "signature", "from": "驿站", "to": None}
     assert login.json("templates", "diff", "login", "1")["to"] == 3
     assert "say the same" in login.well("templates", "diff", "login", "2", "2")
-    assert "Versions 1 and 1 say the same" in login.well("templates", "diff", "1")
+    assert login.well("templates", "diff", "1") == "There is only one version of 1.\n"
 
 
 def test_a_version_is_bound_to_a_vendors_template_and_its_review_is_kept(login):
@@ -239,6 +245,34 @@ def test_a_version_is_bound_to_a_vendors_template_and_its_review_is_kept(login):
     assert login.json("templates", "unbind", "login", "aliyun")["bound"] is False
     assert [each["vendor"] for each in login.json("templates", "show", "login")["bindings"]] == ["tencent"]
     assert "tencent:draft" in login.well("templates", "list")
+
+
+def test_an_approved_binding_stays_approved_until_it_is_another_template(login):
+    bind = ("templates", "bind", "login", "aliyun")
+    login.json(*bind, "SMS_1", "--state", "approved")
+    again = login.run(*bind, "SMS_1", "--param", "verify_code=code", "--json")
+    assert (json.loads(again.stdout)["state"], again.stderr) == ("approved", "")
+    other = login.run(*bind, "SMS_2", "--json")
+    assert (json.loads(other.stdout)["state"], json.loads(other.stdout)["parameters"]) == (
+        "draft",
+        {"code": "code"},
+    )
+    assert "--state approved" in other.stderr
+    assert "--reason" in login.run(*bind, "--state", "rejected").stderr
+
+
+def test_a_binding_that_leaves_variables_out_is_told(cli):
+    words = ("templates", "bind", "1", "tencent", "449739", "--param", "code")
+    bound = cli.json(*words)
+    assert bound["parameters"] == {"1": "code"}
+    (warning,) = bound["warnings"]
+    assert f"! At character {warning['position'] + 1}: {warning['message']}" in cli.run(*words).stderr
+
+
+def test_lists_shorten_long_texts_and_end_where_they_are_told_to(cli):
+    cli.json("templates", "create", "Long", "很" * 60, "--id", "long")
+    assert f"  {'很' * 29}…" in cli.well("templates", "list")
+    assert [each["template_id"] for each in cli.json("templates", "list", "--limit", "1")["data"]] == ["1"]
 
 
 def test_a_preview_shows_text_parts_and_the_longest_it_can_become(cli):

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -106,7 +107,7 @@ def test_a_field_is_called_by_its_option_without_a_server(cli, monkeypatch):
 )
 def test_what_is_not_here_may_be_in_another_directory(cli, tmp_path, words):
     told = cli.refused(*words)
-    assert "with this id" in told
+    assert re.search(r"called 'sms_.*'|called 'bat_x'|with this id", told)
     assert "--data" in told
     assert "account" not in told
     assert "There is no installation" in Cli(tmp_path / "nowhere").refused(*words)
@@ -189,3 +190,9 @@ def test_an_empty_directory_becomes_ours_alone_and_another_stays_as_it_is(tmp_pa
     used.well("init")
     assert empty.data.stat().st_mode & 0o777 == 0o700
     assert used.data.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_word_that_is_none_of_an_options_is_told_plainly(cli):
+    told = cli.run("send", "13800138000", "hi", "--purpose", "spam")
+    assert told.exit_code == 2
+    assert "'--purpose': 'spam' is not one of 'otp', 'notification', 'marketing'." in told.stderr

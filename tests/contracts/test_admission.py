@@ -8,9 +8,12 @@ import pytest
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.limits import RecipientLimits
-from posthouse.core.message import Lane
-from posthouse.core.ports.admission import Admit, Dismiss, Recipient, Suppress, Suppression
-from posthouse.core.ports.life import Accept, Forget, NewMessage, Once, Stage
+from posthouse.core.message import Lane, Mode
+from posthouse.core.ports.admission import Admit, Recipient, Suppress, Suppression
+from posthouse.core.ports.batches import GetBatch
+from posthouse.core.ports.changes import CancelBatch
+from posthouse.core.ports.life import Accept, Cancel, DropStaged, Forget, NewBatch, NewMessage, Once, Stage
+from posthouse.core.verdict import Accepted
 from tests.contracts.build import HOUR, PRICE, SECOND, TO, World, acceptances
 
 MINUTE = 60 * SECOND
@@ -32,13 +35,21 @@ async def refused(world: World, command: Accept) -> Refusal:
     return caught.value
 
 
-def admit(world: World, *numbers: str, limits: RecipientLimits, lane: Lane = NOTIFICATION) -> Admit:
+def admit(
+    world: World,
+    *numbers: str,
+    limits: RecipientLimits,
+    lane: Lane = NOTIFICATION,
+    mode: Mode = Mode.LIVE,
+    batch: NewBatch | None = None,
+) -> Admit:
     recipients = tuple(Recipient(number, lane) for number in numbers)
-    return Admit(world.account_id, recipients, ((lane, limits),), world.now)
+    return Admit(batch or world.batch(len(numbers))[0], mode, recipients, ((lane, limits),))
 
 
-def dismiss(admitted: Admit) -> Dismiss:
-    return Dismiss(admitted.account_id, admitted.recipients, admitted.at)
+def dropping(admitted: Admit) -> DropStaged:
+    """Everything of the batch goes in one step."""
+    return DropStaged(admitted.batch.created_at + 1, 100, admitted.batch.id)
 
 
 def codes(answers: list[Refusal | None]) -> list[Code | None]:
@@ -94,6 +105,77 @@ async def test_numbers_purposes_and_accounts_are_counted_apart(world: World):
     await world.write(limited(world, limits=limits, lane=Lane.OTP.value))
     await world.write(limited(world, limits=limits, account_id=other))
     await refused(world, limited(world, limits=limits))
+
+
+async def test_messages_of_test_keys_are_counted_apart_from_live_ones(world: World):
+    limits = RecipientLimits(day=2)
+    rehearsal = admit(world, TO, limits=limits, mode=Mode.TEST)
+    assert codes(await world.write(rehearsal)) == [None]
+    await world.write(limited(world, limits=limits, mode=Mode.TEST.value))
+    await refused(world, limited(world, limits=limits, mode=Mode.TEST.value))
+    assert codes(await world.write(admit(world, TO, TO, TO, limits=limits))) == [
+        None,
+        None,
+        Code.RECIPIENT_LIMITED,
+    ]
+    await world.write(dropping(rehearsal))
+    await refused(world, limited(world, limits=limits))
+    await world.write(limited(world, limits=limits, mode=Mode.TEST.value))
+
+
+async def test_a_canceled_message_makes_room_for_another_one_and_only_once(world: World):
+    limits = RecipientLimits(day=2)
+    first, second = [limited(world, limits=limits, send_at=world.now + HOUR) for _ in range(2)]
+    await world.write(first)
+    world.later(SECOND)
+    await world.write(replace(second, at=world.now, messages=(world.message(send_at=world.now + HOUR),)))
+    await refused(world, limited(world, limits=limits))
+    [message] = first.messages
+    cancel = Cancel(world.account_id, message.id, world.now, world.once())
+    assert await world.together(cancel, cancel) == [False, True]
+    with pytest.raises(Refusal):
+        await world.write(replace(cancel, once=None))
+    assert world.backend.count("admissions") == 1
+    await world.write(limited(world, limits=limits))
+    await refused(world, limited(world, limits=limits))
+
+
+async def test_what_cannot_be_canceled_any_more_still_counts(world: World):
+    limits = RecipientLimits(day=1)
+    command = limited(world, limits=limits)
+    await world.write(command)
+    [message] = command.messages
+    await world.tried(message, Accepted("ref"))
+    with pytest.raises(Refusal):
+        await world.write(Cancel(world.account_id, message.id, world.now))
+    await refused(world, limited(world, limits=limits))
+
+
+async def test_canceling_a_message_that_was_not_counted_takes_no_others_place(world: World):
+    limits, send_at = RecipientLimits(day=1), world.now + HOUR
+    uncounted = await world.accept(send_at=send_at)
+    world.later(SECOND)
+    for fields in ({}, {"mode": Mode.TEST.value}, {"lane": Lane.OTP.value}, {"recipient": OTHER}):
+        await world.write(limited(world, limits=limits, **fields))
+    await world.write(Cancel(world.account_id, uncounted.id, world.now))
+    assert world.backend.count("admissions") == 4
+
+
+async def test_a_canceled_batch_makes_room_for_as_many_as_were_stopped(world: World):
+    limits, send_at = RecipientLimits(day=3), world.now + HOUR
+    batch, messages = world.batch(3, send_at=send_at)
+    assert codes(await world.write(admit(world, TO, TO, TO, limits=limits, batch=batch))) == [None] * 3
+    await world.write(world.publish(batch, *messages))
+    await world.write(Cancel(world.account_id, messages[0].id, world.now))
+    stopped = await world.write(CancelBatch(world.account_id, batch.id, world.now, 1))
+    assert (stopped.canceled, world.backend.count("admissions")) == (1, 1)
+    await world.write(CancelBatch(world.account_id, batch.id, world.now, 10, messages[1].id))
+    assert world.backend.count("admissions") == 0
+    await world.write(CancelBatch(world.account_id, batch.id, world.now, 10))
+    assert codes(await world.write(admit(world, *[TO] * 4, limits=limits)))[2:] == [
+        None,
+        Code.RECIPIENT_LIMITED,
+    ]
 
 
 async def test_a_limit_of_none_at_all_lets_nothing_pass_and_an_empty_one_everything(world: World):
@@ -160,7 +242,7 @@ async def test_a_batch_is_admitted_recipient_by_recipient_and_counted_at_once(wo
 async def test_purposes_of_a_batch_that_have_no_limits_pass(world: World):
     recipients = tuple(Recipient(TO, lane) for lane in (Lane.OTP, Lane.MARKETING) for _ in range(2))
     limits = ((Lane.MARKETING, RecipientLimits(day=1)),)
-    answers = await world.write(Admit(world.account_id, recipients, limits, world.now))
+    answers = await world.write(Admit(world.batch(4)[0], Mode.LIVE, recipients, limits))
     assert codes(answers) == [None, None, None, Code.RECIPIENT_LIMITED]
     assert world.backend.count("admissions") == 1
 
@@ -186,23 +268,70 @@ async def test_a_batch_that_was_not_accepted_after_all_is_counted_back(world: Wo
     world.later(SECOND)
     admitted = admit(world, TO, OTHER, OTHER, limits=limits)
     assert codes(await world.write(admitted)) == [None, None, None]
-    await world.write(dismiss(admitted))
+    await world.write(dropping(admitted))
     assert world.backend.count("admissions") == 1
     assert codes(await world.write(admitted)) == [None, None, None]
     await refused(world, limited(world, limits=limits))
 
 
-async def test_counting_back_takes_no_more_than_was_admitted_at_that_time(world: World):
-    limits = RecipientLimits(day=3)
-    admitted = admit(world, TO, limits=limits)
+async def test_counting_back_takes_no_more_than_was_admitted_to_that_batch(world: World):
+    limits = RecipientLimits(day=4)
+    admitted, other = (admit(world, TO, limits=limits) for _ in range(2))  # of the same microsecond
     await world.write(admitted)
-    await world.write(admitted)  # another batch of the same microsecond
-    await world.write(limited(world, limits=limits, lane=Lane.OTP.value))
-    await world.write(dismiss(admitted))
+    await world.write(other)
+    await world.write(limited(world, limits=limits))
+    assert await world.write(dropping(admitted)) == 1
     assert world.backend.count("admissions") == 2
+    assert await world.write(dropping(admitted)) == 0
+
+
+async def test_what_a_crash_left_of_a_batch_is_counted_back_in_bounded_steps(world: World):
+    limits = RecipientLimits(day=1)
+    batch, messages = world.batch(3)
+    numbers = [TO, OTHER, "+8613800138002"]
+    await world.write(admit(world, *numbers, limits=limits, batch=batch))
+    await world.write(Stage(batch, messages))
+    await world.restart()
+    await refused(world, limited(world, limits=limits))
     world.later(SECOND)
-    await world.write(replace(dismiss(admitted), at=world.now))
-    assert world.backend.count("admissions") == 2
+    assert [await world.write(DropStaged(world.now, 2)) for _ in range(4)] == [2, 2, 2, 0]
+    assert [world.backend.count(table) for table in ("batches", "messages", "admissions")] == [0, 0, 0]
+    await world.write(limited(world, limits=limits))
+
+
+async def test_nobody_sees_a_batch_whose_recipients_were_admitted_until_it_is_accepted(world: World):
+    limits = RecipientLimits(day=1)
+    batch, messages = world.batch(2)
+    await world.write(admit(world, TO, TO, limits=limits, batch=batch))
+    assert await world.read(GetBatch(world.account_id, batch.id)) is None
+    smaller = replace(batch, count=1, amount=PRICE)  # the other was one too many
+    await world.write(world.publish(smaller, messages[0]))
+    found = await world.read(GetBatch(world.account_id, batch.id))
+    assert found is not None
+    assert (found.count, found.amount) == (1, PRICE)
+    assert await world.write(dropping(admit(world, TO, limits=limits, batch=batch))) == 0
+    assert world.backend.count("admissions") == 1
+
+
+async def test_the_same_is_true_of_a_batch_in_chunks(world: World):
+    limits = RecipientLimits(day=1)
+    batch, messages = world.batch(3)
+    await world.write(admit(world, TO, OTHER, TO, limits=limits, batch=batch))
+    smaller = replace(batch, count=2, amount=2 * PRICE)
+    await world.write(Stage(smaller, messages[:2]))
+    await world.write(world.publish(smaller))
+    found = await world.read(GetBatch(world.account_id, batch.id))
+    assert found is not None
+    assert (found.count, found.amount) == (2, 2 * PRICE)
+
+
+async def test_nobody_is_admitted_to_a_batch_that_was_accepted(world: World):
+    batch, messages = world.batch(1)
+    await world.write(world.publish(batch, *messages))
+    with pytest.raises(Refusal) as caught:
+        await world.write(admit(world, TO, limits=RecipientLimits(day=1), batch=batch))
+    assert caught.value.code is Code.UNAVAILABLE
+    assert world.backend.count("admissions") == 0
 
 
 async def test_a_published_batch_is_not_counted_again(world: World):

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from posthouse.core.errors import Code
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.templates import (
     APPROVALS_MAX,
+    HISTORY_MAX,
     Approval,
     ApprovalChange,
+    ApprovalsOf,
+    DeleteTemplate,
     DropApproval,
     GetApprovals,
     GetHistory,
@@ -17,7 +20,6 @@ from posthouse.core.ports.templates import (
     Subject,
 )
 from posthouse.core.template import Binding
-from posthouse.storage.approving import HISTORY_MAX
 from tests.contracts.administering import refused
 from tests.contracts.build import HOUR, World
 from tests.contracts.wording import ROW, a_template, an_approval, an_edit, bound, own, the_template
@@ -83,10 +85,10 @@ async def test_a_review_is_told_as_it_stands_and_step_by_step(world: World):
 
 async def test_what_is_said_again_is_no_step(world: World):
     await world.write(a_template(world))
-    await world.write(bound(world))
+    first = await world.write(bound(world))
     said_at = world.now
     world.later(HOUR)
-    await world.write(bound(world))
+    assert await world.write(bound(world)) == first == an_approval(world, updated_at=said_at)
     assert [change.at for change in await history(world)] == [said_at]
     [current] = await world.read(GetApprovals(world.account_id, Subject.TEMPLATE, "login"))
     assert current.updated_at == said_at
@@ -113,6 +115,35 @@ async def test_bindings_are_listed_newest_version_first_or_of_one(world: World):
     assert await approvals(world) == [(2, "huawei", Approval.APPROVED), *of_first]
     assert await approvals(world, version=1) == of_first
     assert await approvals(world, version=3) == []
+
+
+async def test_a_page_of_templates_is_told_its_bindings_by_row(world: World):
+    for n, template_id in enumerate(("login", "bare", "order")):
+        await world.write(a_template(world, template_id, row=ROW + n))
+    await world.write(bound(world))
+    for vendor in ("tencent", "aliyun"):
+        await world.write(bound(world, "order", vendor=vendor))
+    found = await world.read(ApprovalsOf(Subject.TEMPLATE, (ROW, ROW + 1, ROW + 2)))
+    vendors = {row: [each.vendor for each in approvals] for row, approvals in found.items()}
+    assert vendors == {ROW: ["aliyun"], ROW + 1: [], ROW + 2: ["aliyun", "tencent"]}
+    assert found[ROW] == [an_approval(world)]
+
+
+async def test_a_vendors_template_that_is_taken_over_comes_with_its_binding_once(world: World):
+    taken_over = a_template(world, binding=an_approval(world))
+    assert await world.write(taken_over) is None
+    assert await approvals(world) == [(1, "aliyun", Approval.APPROVED)]
+    assert len(await history(world)) == 1
+    again = replace(taken_over, template_id="again", row=ROW + 1)
+    with pytest.raises(Refusal) as refusal:
+        await world.write(again)
+    assert (refusal.value.code, refusal.value.param) == (Code.ALREADY_EXISTS, "vendor_template_id")
+    assert refusal.value.facts == {"resource": "template", "id": "login"}
+    beta = await world.account("beta")
+    await world.write(replace(again, account_id=beta))
+    await world.write(replace(again, row=ROW + 2, binding=an_approval(world, vendor="tencent")))
+    await world.write(DeleteTemplate(world.account_id, "login", world.now))
+    await world.write(replace(again, row=ROW + 3, template_id="anew"))
 
 
 async def test_only_versions_that_are_there_are_bound(world: World):

@@ -1,17 +1,10 @@
 """The machine of `tests/lives.py` over a real store: both say the same after every step, and money fits."""
 
-import asyncio
-from collections.abc import Coroutine
-from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
-from structlog.testing import capture_logs
+from hypothesis.stateful import precondition, rule
 
 from posthouse.core.message import AGE_LIMIT_US, Charge, Ending, Outcome, State
 from posthouse.core.ports.changes import Late, Postpone
@@ -38,10 +31,9 @@ from posthouse.core.verdict import (
     Verdict,
 )
 from tests.contracts.backends import ENGINES
-from tests.contracts.build import CHANNEL, FUNDS, HOUR, PRICE, SECOND, TO, World
+from tests.contracts.build import CHANNEL, FUNDS, HOUR, PRICE, SECOND, TO
+from tests.contracts.machine import OverStore, agrees
 from tests.lives import Lives
-
-R = TypeVar("R")
 
 VERDICTS: dict[Outcome, Verdict] = {
     Outcome.REFUSED: Refused(Reason.BALANCE),
@@ -51,31 +43,14 @@ VERDICTS: dict[Outcome, Verdict] = {
 }
 
 
-class LivesInStore(Lives):
+class LivesInStore(OverStore, Lives):
     """Each hook does to a stored message what the rule did to the model."""
-
-    engine = ""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stack = ExitStack()
-        self.stack.enter_context(capture_logs())
-        directory = Path(self.stack.enter_context(TemporaryDirectory()))
-        self.runner = self.stack.enter_context(asyncio.Runner())
-        self.world = World(ENGINES[self.engine](directory))
-        self.run(self.world.begin())
         self.held: Claimed | None = None
         self.tokens: dict[int, Claimed] = {}
         self.stale: list[Claimed] = []
-
-    def run(self, work: Coroutine[Any, Any, R]) -> R:
-        return self.runner.run(work)
-
-    def teardown(self) -> None:
-        try:
-            self.run(self.world.end())
-        finally:
-            self.stack.close()
 
     # ------------------------------------------------------------------------------------------- hooks
 
@@ -178,7 +153,7 @@ class LivesInStore(Lives):
         self.held = self.run(self.world.take(self.message))
 
     def postpone(self, claimed: Claimed) -> None:
-        late = Late(claimed.id, claimed.token, self.world.now + HOUR, "quiet_hours")
+        late = Late(claimed.id, claimed.token, self.world.now + HOUR)
         self.run(self.world.write(Postpone((late,), self.world.now)))
 
     @precondition(lambda self: self.held is not None and not self.model.outcomes)
@@ -238,13 +213,4 @@ class LivesInStore(Lives):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_store_and_the_pure_functions_agree_whatever_happens(engine):
-    machine = type("Machine", (LivesInStore,), {"engine": engine})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=60,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    agrees(LivesInStore, engine, examples=40)

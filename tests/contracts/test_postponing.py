@@ -6,13 +6,23 @@ import pytest
 
 from posthouse.core.message import Lane, State
 from posthouse.core.ports.changes import Late, Postpone, Reschedule
-from posthouse.core.ports.life import AgeMessages, Cancel, Claimed, QueueScheduled, Start, StartAttempts
-from posthouse.core.verdict import Accepted, Deferred, Reason
+from posthouse.core.ports.life import (
+    AgeMessages,
+    Cancel,
+    Claimed,
+    ClaimUnknown,
+    QueueScheduled,
+    Resolution,
+    ResolveUnknown,
+    Start,
+    StartAttempts,
+)
+from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused, Unknown, Verdict
 from tests.contracts.build import CHANNEL, HOUR, SECOND, World
 
 
 def postpone(world: World, *claimed: Claimed, until: int, token: int | None = None) -> Postpone:
-    late = tuple(Late(each.id, token or each.token, until, "quiet_hours") for each in claimed)
+    late = tuple(Late(each.id, token or each.token, until) for each in claimed)
     return Postpone(late, world.now)
 
 
@@ -90,13 +100,39 @@ async def test_whose_lease_has_passed_on_cannot_postpone(world: World):
     assert await world.start(claimed) is None
 
 
-async def test_what_was_tried_is_left_to_whoever_holds_it(world: World):
-    message = await world.accept()
+@pytest.mark.parametrize(
+    "verdict",
+    [Deferred(Reason.RATE_LIMITED), NotSent("no line"), Refused(Reason.UNROUTABLE)],
+    ids=("deferred", "not sent", "refused"),
+)
+async def test_what_was_tried_in_vain_waits_as_if_nobody_had_tried(world: World, verdict: Verdict):
+    message = await world.accept(lane=Lane.MARKETING.value)
     claimed, attempt = await world.begun(message)
     await world.write(postpone(world, claimed, until=world.now + HOUR))
     assert (await world.get(message)).state == State.SENDING
-    await world.record(claimed, attempt, Deferred(Reason.RATE_LIMITED))
+    await world.record(claimed, attempt, verdict, others_left=True)
+    world.later(SECOND)
+    until = world.now + HOUR
+    await world.write(postpone(world, await world.take(message), until=until))
+    record = await world.get(message)
+    assert (record.state, record.send_at, record.charge) == ("scheduled", until, "held")
+    assert (record.postponed_from, record.expires_at) == (
+        message.created_at,
+        until + message.expires_at - message.created_at,
+    )
     world.later(HOUR)
+    await world.write(QueueScheduled(world.now, 10))
+    await world.tried(message, Accepted("ref"))
+    assert await world.standing(message) == ("sent", "settled")
+
+
+async def test_what_a_handset_may_have_is_left_to_whoever_holds_it(world: World):
+    message = await world.accept()
+    claimed, attempt = await world.begun(message)
+    await world.record(claimed, attempt, Unknown("no answer"))
+    world.later(HOUR)
+    [asked] = await world.write(ClaimUnknown(10, world.lease(), world.now))
+    await world.write(ResolveUnknown((Resolution(asked.id, asked.token, True, world.now),), world.now))
     again = await world.take(message)
     await world.write(postpone(world, again, until=world.now + HOUR))
     record = await world.get(message)

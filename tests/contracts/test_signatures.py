@@ -34,12 +34,17 @@ async def test_a_signature_is_found_as_it_was_registered(world: World):
     assert (await own(world)).approved_signatures == {}
 
 
-@pytest.mark.parametrize("twin", [{"signature_id": "other"}, {"name": "另一个"}])
-async def test_an_id_and_a_name_are_taken_once_even_within_one_commit(world: World, twin: dict[str, Any]):
+@pytest.mark.parametrize(
+    ("twin", "param"), [({"signature_id": "other"}, "name"), ({"name": "另一个"}, "id"), ({}, "id")]
+)
+async def test_an_id_and_a_name_are_taken_once_even_within_one_commit(
+    world: World, twin: dict[str, Any], param: str
+):
     first = a_signature(world)
     answers = await world.together(first, replace(first, row=ROW + 1, **twin))
     assert answers[0] is None
-    assert answers[1].code is Code.ALREADY_EXISTS
+    assert (answers[1].code, answers[1].param) == (Code.ALREADY_EXISTS, param)
+    assert answers[1].facts == {"resource": "signature", "id": "house"}
     assert (await own(world)).signatures == {"house": "驿站"}
 
 

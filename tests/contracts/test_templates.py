@@ -15,7 +15,6 @@ from posthouse.core.ports.templates import (
     TEMPLATES_MAX,
     DeleteTemplate,
     DropApproval,
-    EditTemplate,
     GetTemplate,
     GetVersion,
     ListTemplates,
@@ -25,7 +24,7 @@ from posthouse.core.ports.templates import (
     TemplateRecord,
 )
 from posthouse.core.template import Template, Variable, variables_of
-from posthouse.storage import templating
+from posthouse.storage import templates
 from posthouse.storage.tx import Row, Statement, Tx
 from tests.contracts.administering import a_trial, refused, the_account
 from tests.contracts.build import HOUR, World
@@ -102,7 +101,7 @@ async def test_another_text_makes_a_version_and_the_old_one_stays_as_it_was(worl
     before = await the_template(world)
     made_at = world.now
     world.later(HOUR)
-    command = an_edit(before, world, text=OTHER, variables=variables_of(OTHER))
+    command = an_edit(before, world, text=OTHER)
     after = await world.write(command)
     assert after == await the_template(world)
     assert (after.version, after.newest, after.text) == (2, 2, OTHER)
@@ -118,7 +117,7 @@ async def test_another_text_makes_a_version_and_the_old_one_stays_as_it_was(worl
     [
         ({"text": "{minutes}:{code}"}, 2),
         ({"signature": "驿站"}, 2),
-        ({"variables": (Variable("code", 6), Variable("minutes"))}, 2),
+        ({"lengths": {"code": 6}}, 2),
         ({"name": "Sign-in"}, 1),
         ({}, 1),
     ],
@@ -128,9 +127,37 @@ async def test_only_what_vendors_review_makes_a_version(world: World, change: di
     before = await the_template(world)
     world.later(HOUR)
     after = await world.write(an_edit(before, world, **change))
-    updated_at = world.now if change else before.updated_at
-    assert after == before._replace(**change, version=version, newest=version, updated_at=updated_at)
-    assert await the_template(world) == after
+    assert after == await the_template(world)
+    assert (after.version, after.newest) == (version, version)
+    assert after.updated_at == (world.now if change else before.updated_at)
+    told = after._asdict() | {"lengths": dict(after.variables)}
+    assert {name: told[name] for name in change if name != "lengths"} == {
+        name: value for name, value in change.items() if name != "lengths"
+    }
+    assert told["lengths"]["code"] == change.get("lengths", dict(before.variables))["code"]
+
+
+async def test_edits_of_different_fields_that_share_a_commit_both_stay(world: World):
+    await world.write(a_template(world))
+    before = await the_template(world)
+    changes: list[dict[str, Any]] = [
+        {"text": "{code}!"},
+        {"signature": "驿站"},
+        {"lengths": {"code": 6}},
+        {"name": "Sign-in"},
+    ]
+    await world.together(*(an_edit(before, world, **change) for change in changes))
+    after = await the_template(world)
+    assert (after.text, after.signature, after.name) == ("{code}!", "驿站", "Sign-in")
+    assert (after.variables, after.newest) == ((Variable("code", 6),), 4)
+
+
+async def test_an_edit_is_refused_for_the_whole_that_comes_of_it(world: World):
+    await world.write(a_template(world, text="短" * 665, variables=()))
+    record = await the_template(world)
+    assert await refused(world, an_edit(record, world, signature="驿站驿站")) is Code.TEXT_TOO_LONG
+    assert await refused(world, an_edit(record, world, lengths={"nobody": 5})) is Code.UNKNOWN_PARAM
+    assert await the_template(world) == record
 
 
 async def test_edits_that_share_a_commit_make_a_version_each(world: World):
@@ -139,6 +166,15 @@ async def test_edits_that_share_a_commit_make_a_version_each(world: World):
     edits = [an_edit(before, world, text=f"{TEXT} {n}") for n in range(3)]
     assert [record.version for record in await world.together(*edits)] == [2, 3, 4]
     assert await versions(world) == [4, 3, 2, 1]
+
+
+async def test_a_template_has_so_many_versions(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(templates, "VERSIONS_MAX", 2)
+    await world.write(a_template(world))
+    record = await the_template(world)
+    await world.write(an_edit(record, world, text=f"{TEXT} 2"))
+    assert await refused(world, an_edit(record, world, text=f"{TEXT} 3")) is Code.TOO_MANY
+    assert (await world.write(an_edit(record, world, name="Another"))).version == 2
 
 
 async def test_versions_are_listed_newest_first_and_page_by_page(world: World):
@@ -182,7 +218,10 @@ async def test_a_deleted_template_is_gone_but_for_messages_that_name_it(world: W
 async def test_the_id_of_a_deleted_template_is_not_used_again(world: World):
     await world.write(a_template(world))
     await world.write(DeleteTemplate(world.account_id, "login", world.now))
-    assert await refused(world, a_template(world, row=ROW + 1)) is Code.ALREADY_EXISTS
+    with pytest.raises(Refusal) as refusal:
+        await world.write(a_template(world, row=ROW + 1))
+    assert (refusal.value.code, refusal.value.param) == (Code.ALREADY_EXISTS, "id")
+    assert refusal.value.facts == {"resource": "template", "deleted_id": "login"}
 
 
 async def test_templates_are_listed_oldest_first_and_page_by_page(world: World):
@@ -210,7 +249,7 @@ async def test_an_account_has_so_many_templates_and_makes_room_by_deleting(world
 
 
 async def test_deleted_templates_too_are_counted_in_the_end(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(templating, "EVER_MAX", 3)
+    monkeypatch.setattr(templates, "EVER_MAX", 3)
     for n in range(2):
         await world.write(a_template(world, f"t{n}", row=ROW + n))
         await world.write(DeleteTemplate(world.account_id, f"t{n}", world.now))
@@ -281,7 +320,7 @@ async def test_every_change_raises_the_directorys_version(world: World):
     record = await the_template(world)
     commands: list[Command[Any]] = [
         a_template(world, "other", row=ROW + 1),
-        EditTemplate(world.account_id, "login", "Sign-in", TEXT, None, record.variables, world.now),
+        an_edit(record, world, name="Sign-in"),
         bound(world),
         DropApproval(world.account_id, Subject.TEMPLATE, "login", 1, "aliyun"),
         DeleteTemplate(world.account_id, "login", world.now),

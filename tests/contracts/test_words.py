@@ -1,5 +1,8 @@
 """Words that an account's messages must not hold."""
 
+import asyncio
+from collections.abc import Iterable
+
 import pytest
 
 from posthouse.core.errors import Code, Refusal
@@ -7,6 +10,8 @@ from posthouse.core.ports.templates import (
     GetWords,
     SetWords,
 )
+from posthouse.core.words import WordList
+from posthouse.storage import owned
 from tests.contracts.build import World
 from tests.contracts.wording import own
 
@@ -31,3 +36,22 @@ async def test_the_words_of_one_account_are_no_other_accounts(world: World):
     await world.write(SetWords(beta, ("中奖",)))
     assert not (await own(world)).words
     assert (await own(world, beta)).words
+
+
+async def test_a_list_is_built_once_for_all_who_read_it_at_a_time_and_kept_for_many_accounts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    built: list[str] = []
+
+    class Counted(WordList):
+        def __init__(self, words: Iterable[str] = ()) -> None:
+            built.append("\n".join(words))
+            super().__init__(built[-1].split("\n"))
+
+    monkeypatch.setattr(owned, "WordList", Counted)
+    accounts = [await world.account(f"account-{n}") for n in range(30)]
+    for n, account_id in enumerate(accounts):
+        await world.write(SetWords(account_id, (f"word-{n}", f"only-{world.now}")))
+    for _ in range(2):
+        await asyncio.gather(*(own(world, account_id) for account_id in accounts for _ in range(3)))
+    assert len(built) == len(set(built)) == 30

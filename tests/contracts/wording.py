@@ -34,16 +34,7 @@ def a_template(world: World, template_id: str = "login", **fields: Any) -> SaveT
 
 def an_edit(before: TemplateRecord, world: World, **fields: Any) -> EditTemplate:
     """Changes what is given, an hour after the story's beginning or whenever it is."""
-    command = EditTemplate(
-        world.account_id,
-        before.template_id,
-        before.name,
-        before.text,
-        before.signature,
-        before.variables,
-        world.now,
-    )
-    return replace(command, **fields)
+    return EditTemplate(world.account_id, before.template_id, world.now, **fields)
 
 
 def a_signature(world: World, signature_id: str = "house", **fields: Any) -> SaveSignature:

@@ -80,7 +80,7 @@ class Ledgers(RuleBasedStateMachine):
 
 
 test_the_book_balances_whatever_is_posted = Ledgers.TestCase
-test_the_book_balances_whatever_is_posted.settings = settings(max_examples=100, stateful_step_count=40)
+test_the_book_balances_whatever_is_posted.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 @given(transfers.filter(lambda transfer: transfer.amount >= 0), st.data())

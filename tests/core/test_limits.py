@@ -5,7 +5,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.limits import DAY_US, NO_LIMITS, RecipientLimits, as_json, from_json
+from posthouse.core.limits import (
+    DAY_US,
+    LIMIT_MAX,
+    NO_LIMITS,
+    RecipientLimits,
+    as_json,
+    check_limits,
+    from_json,
+)
 from posthouse.core.message import Lane
 
 SECOND_US = 1_000_000
@@ -106,3 +114,12 @@ def test_no_limits_are_stored_as_nothing():
     assert as_json({Lane.OTP: RecipientLimits()}) is None
     assert from_json(None) == NO_LIMITS
     assert as_json({Lane.MARKETING: RecipientLimits(day=1)}) == '{"marketing":{"day":1}}'
+
+
+@pytest.mark.parametrize("limit", [0, -1, LIMIT_MAX + 1])
+def test_a_limit_out_of_range_is_refused_by_its_purpose_and_window(limit):
+    check_limits({Lane.OTP: RecipientLimits(minute=1, day=LIMIT_MAX)})
+    with pytest.raises(Refusal) as refused:
+        check_limits({Lane.OTP: RecipientLimits(1), Lane.MARKETING: RecipientLimits(day=limit)})
+    assert (refused.value.code, refused.value.param) == (Code.INVALID_VALUE, "recipient_limits.marketing.day")
+    assert refused.value.facts == {"minimum": 1, "maximum": LIMIT_MAX}

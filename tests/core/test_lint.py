@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from posthouse.core.catalogue_entries.lint import LINT
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.lint import LENGTH_MAX, PER_RULE_MAX, Finding, Rule, lint, worded
+from posthouse.core.lint import LENGTH_MAX, PER_RULE_MAX, Finding, Rule, left_out, lint, worded
 from posthouse.core.message import Lane
+from posthouse.core.template import Variable
 
 OTP, NOTICE, MARKETING = Lane
 OPT_OUT = "拒收请回复R"
@@ -46,10 +47,10 @@ def test_texts_as_reviewers_like_them_have_no_finding(text, kind, signature):
 @pytest.mark.parametrize(
     ("text", "signature", "found"),
     [
-        ("【甲】【乙】您好", None, [4]),
-        ("【甲】您好【乙】", None, [6]),
-        ("【甲】您好", "乙", [1]),
-        ("【甲】您好【乙】", "甲", [6]),
+        ("【甲】【乙】您好", None, [3]),
+        ("【甲】您好【乙】", None, [5]),
+        ("【甲】您好", "乙", [0]),
+        ("【甲】您好【乙】", "甲", [5]),
         ("【甲】您好", "甲", []),
         ("【甲】您好", None, []),
     ],
@@ -59,7 +60,7 @@ def test_a_message_has_one_signature(text, signature, found):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("【甲】您好", [1]), ("您好【甲", [3]), ("您好】", [3]), ("您好[甲]吗", [])]
+    ("text", "found"), [("【甲】您好", [0]), ("您好【甲", [2]), ("您好】", [2]), ("您好[甲]吗", [])]
 )
 def test_brackets_of_a_signature_belong_to_a_signature(text, found):
     assert positions(Rule.SIGNATURE_IN_TEXT, text) == found
@@ -76,9 +77,9 @@ def test_a_text_says_something_by_itself(text, broken):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("您好{a}{b}", [6]),
-        ("您好{a} {b}", [7]),
-        ("您好{a}{b}{c}", [6, 9]),
+        ("您好{a}{b}", [5]),
+        ("您好{a} {b}", [6]),
+        ("您好{a}{b}{c}", [5, 8]),
         ("您好{a}、{b}", []),
         ("您好{a}{{{b}", []),
     ],
@@ -88,7 +89,7 @@ def test_variables_stand_apart(text, found):
 
 
 def test_marketing_texts_have_no_variables():
-    assert positions(Rule.MARKETING_VARIABLE, "{name}会员日{a}", MARKETING) == [1]
+    assert positions(Rule.MARKETING_VARIABLE, "{name}会员日{a}", MARKETING) == [0]
     assert Rule.MARKETING_VARIABLE not in rules("{name}会员日", NOTICE)
 
 
@@ -98,21 +99,21 @@ LINKS = {Rule.LINK, Rule.SHORT_LINK, Rule.VARIABLE_LINK, Rule.OTP_LINK}
 @pytest.mark.parametrize(
     ("text", "rule", "position"),
     [
-        ("详情见https://example.com/a?b=1。", Rule.LINK, 4),
-        ("详情见www.example.com.cn查看", Rule.LINK, 4),
-        ("访问example.cn/order领取", Rule.LINK, 3),
-        ("Visit HTTP://EXAMPLE.COM", Rule.LINK, 7),
-        ("点击t.cn/A1b2查看", Rule.SHORT_LINK, 3),
-        ("点击https://dwz.cn/x", Rule.SHORT_LINK, 3),
-        ("See bit.ly/abc", Rule.SHORT_LINK, 5),
-        ("详情见www.{site}.cn", Rule.VARIABLE_LINK, 4),
-        ("详情见https://{host}/a", Rule.VARIABLE_LINK, 4),
-        ("详情见example.com/{order}。", Rule.VARIABLE_LINK, 4),
-        ("点击t.cn/{code}", Rule.VARIABLE_LINK, 3),
-        ("点击{url}查看", Rule.VARIABLE_LINK, 3),
-        ("点击{short_link}查看", Rule.VARIABLE_LINK, 3),
-        ("点击{活动链接}查看", Rule.VARIABLE_LINK, 3),
-        ("详情见https://example.com/{url}", Rule.VARIABLE_LINK, 4),
+        ("详情见https://example.com/a?b=1。", Rule.LINK, 3),
+        ("详情见www.example.com.cn查看", Rule.LINK, 3),
+        ("访问example.cn/order领取", Rule.LINK, 2),
+        ("Visit HTTP://EXAMPLE.COM", Rule.LINK, 6),
+        ("点击t.cn/A1b2查看", Rule.SHORT_LINK, 2),
+        ("点击https://dwz.cn/x", Rule.SHORT_LINK, 2),
+        ("See bit.ly/abc", Rule.SHORT_LINK, 4),
+        ("详情见www.{site}.cn", Rule.VARIABLE_LINK, 3),
+        ("详情见https://{host}/a", Rule.VARIABLE_LINK, 3),
+        ("详情见example.com/{order}。", Rule.VARIABLE_LINK, 3),
+        ("点击t.cn/{code}", Rule.VARIABLE_LINK, 2),
+        ("点击{url}查看", Rule.VARIABLE_LINK, 2),
+        ("点击{short_link}查看", Rule.VARIABLE_LINK, 2),
+        ("点击{活动链接}查看", Rule.VARIABLE_LINK, 2),
+        ("详情见https://example.com/{url}", Rule.VARIABLE_LINK, 3),
     ],
 )
 def test_links_are_fixed_and_whole(text, rule, position):
@@ -167,7 +168,7 @@ def test_a_verification_code_has_a_variable_for_it(name):
 
 
 def test_a_verification_code_is_the_only_variable():
-    assert positions(Rule.OTP_VARIABLES, "{name}的验证码是{code}，{code}", OTP) == [12]
+    assert positions(Rule.OTP_VARIABLES, "{name}的验证码是{code}，{code}", OTP) == [11]
     assert Rule.OTP_VARIABLES not in rules("验证码{code}，{code}", OTP)
 
 
@@ -206,12 +207,12 @@ def test_what_only_looks_like_contact_data_is_not(text):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("优惠¥100", [3]),
-        ("★活动★", [1, 4]),
-        ("好^_^", [2]),
-        ("[签名]你好", [1]),
+        ("优惠¥100", [2]),
+        ("★活动★", [0, 3]),
+        ("好^_^", [1]),
+        ("[签名]你好", [0]),
         ("你[好]吗", []),
-        ("①", [1]),
+        ("①", [0]),
     ],
 )
 def test_symbols_that_come_out_garbled_are_found(text, found):
@@ -224,8 +225,23 @@ def test_a_message_has_at_most_five_hundred_characters():
     assert Rule.TOO_LONG in rules("字" * (LENGTH_MAX - 3), signature="签名")
 
 
+def test_a_template_whose_longest_message_has_too_many_parts_is_found():
+    text = "您好" * 10 + "{a}{b}"
+    fitting, longer = Variable("a", 330), Variable("b", 321)
+    assert Rule.TOO_MANY_PARTS not in {
+        each.rule for each in lint(text, NOTICE, None, (fitting, Variable("b", 320)))
+    }
+    assert Finding(Rule.TOO_MANY_PARTS, None) in lint(text, NOTICE, None, (fitting, longer))
+
+
+def test_a_variable_that_a_binding_does_not_pass_on_is_found_where_it_first_stands():
+    text = "{a}, {b} and {b}, {c}"
+    assert left_out(text, ["a", "b", "c"]) == ()
+    assert left_out(text, ["a"]) == (Finding(Rule.LEFT_OUT, 5), Finding(Rule.LEFT_OUT, 18))
+
+
 def test_one_rule_is_told_of_so_many_places_and_no_more():
-    assert positions(Rule.SYMBOL, "★" * 100) == list(range(1, PER_RULE_MAX + 1))
+    assert positions(Rule.SYMBOL, "★" * 100) == list(range(PER_RULE_MAX))
 
 
 def test_what_is_no_template_is_refused():
@@ -242,7 +258,7 @@ fragments = st.sampled_from(
 @given(st.lists(fragments, max_size=40).map("".join), st.sampled_from(Lane), st.none() | st.just("签名"))
 def test_every_finding_can_be_worded_and_its_place_is_in_the_text(text, kind, signature):
     for finding in lint(text, kind, signature):
-        assert finding.position is None or 1 <= finding.position <= len(text)
+        assert finding.position is None or 0 <= finding.position < len(text)
         assert worded(finding, "en")
         assert worded(finding, "zh")
 

@@ -24,7 +24,7 @@ from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused,
 from tests.lives import Lives
 
 test_the_promises_hold_whatever_happens = Lives.TestCase
-test_the_promises_hold_whatever_happens.settings = settings(max_examples=300, stateful_step_count=30)
+test_the_promises_hold_whatever_happens.settings = settings(max_examples=150, stateful_step_count=30)
 
 S, A, R, D, N, U = (
     Outcome.STARTED,

@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from smsutil import split as smsutil_split
 from smsutil import unicode_split as smsutil_unicode_split
 
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.text import (
     CULPRITS_MAX,
     PARTS_MAX,
+    SIGNATURE_MAX,
     Culprit,
     Encoding,
     Measure,
     TextProblem,
+    check_signature,
     forbidden,
     invisible,
     measure,
@@ -131,6 +134,34 @@ def test_mainland_china_charges_as_its_vendors_document(text):
 
 
 # --------------------------------------------------------------------------------------------------- examples
+
+
+@pytest.mark.parametrize("name", ["驿站", "x", "x" * SIGNATURE_MAX, "两 个", "A&B"])
+def test_a_bare_name_of_up_to_twenty_characters_is_a_signature(name):
+    assert check_signature(name, "signature") == name
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("", {"minimum": 1, "maximum": 20}),
+        ("  ", {"minimum": 1, "maximum": 20}),
+        ("x" * 21, {"minimum": 1, "maximum": 20}),
+        ("【驿站】", {"fault": "bracketed"}),
+        ("【" + "x" * 20 + "】", {"fault": "bracketed"}),
+        ("驿】站", {"fault": "bracketed"}),
+        (" 驿站", {"fault": "blank_ends"}),
+        ("驿站\n", {"fault": "blank_ends"}),
+        ("驿\n站", {"fault": "invisible"}),
+        ("驿\u200b站", {"fault": "invisible"}),
+        ("\ufe0f", {"fault": "invisible"}),
+    ],
+)
+def test_what_is_wrong_with_a_signature_is_told_as_such(name, facts):
+    with pytest.raises(Refusal) as refused:
+        check_signature(name, "SignName")
+    assert (refused.value.code, refused.value.param) == (Code.INVALID_SIGNATURE, "SignName")
+    assert refused.value.facts == facts
 
 
 @pytest.mark.parametrize(

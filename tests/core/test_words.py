@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.words import WORDS_MAX, WordList
+from posthouse.core.words import WORD_MAX, WORDS_MAX, WordList, words_of
 
 HIDDEN = "\u200b\u200d\u2060\ufeff\u00ad\u202e\ufe0f\u3164"
 plain = st.text(st.sampled_from("abAB12赌博字 ß"), max_size=12)
@@ -126,6 +126,33 @@ def test_words_that_all_begin_alike_take_no_longer():
     assert seconds(words, "a" * 670) < 3e-3
 
 
-def test_even_a_list_made_to_be_slow_takes_some_milliseconds():
-    words = ["a" * length + "b" for length in range(1, 50)]
-    assert seconds(words, "a" * 670) < 1e-1
+def test_even_a_list_made_to_be_slow_takes_a_few_milliseconds_for_the_longest_text():
+    words = ["a" * length + "b" for length in range(1, WORD_MAX)]
+    assert seconds(words, "a" * 1530) < 1e-2
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=9), max_size=30, unique=True), st.text("ab", max_size=20))
+def test_words_of_many_lengths_that_begin_alike_are_all_found(words, text):
+    hit = found(words, text)
+    assert (hit is not None) is any(word in text for word in words)
+    assert hit is None or hit in text
+
+
+def test_a_list_is_kept_in_its_order_and_each_word_once():
+    assert words_of(["free money", "稳赚不赔", "free money"]) == ("free money", "稳赚不赔")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "param"),
+    [
+        (["fine", " \u200b"], Code.INVALID_VALUE, "words[1]"),
+        (["x" * (WORD_MAX + 1)], Code.INVALID_VALUE, "words[0]"),
+        (["a\x00b"], Code.INVALID_TEXT, "words[0]"),
+        (["a\nb"], Code.INVALID_VALUE, "words[0]"),
+        ([str(n) for n in range(WORDS_MAX + 1)], Code.INVALID_VALUE, "words"),
+    ],
+)
+def test_what_is_no_word_is_refused_by_its_place(words, code, param):
+    with pytest.raises(Refusal) as refused:
+        words_of(words)
+    assert (refused.value.code, refused.value.param) == (code, param)

@@ -86,6 +86,7 @@ class Here:
 
     server: Server
     credential: dict[str, str]
+    client: httpx2.Client
 
     @property
     def shown(self) -> dict[str, str]:
@@ -121,11 +122,9 @@ class Here:
         return wait_until(look, within_s=within_s, what=f"{sms_id} is not {status}")
 
     def _call(self, method: str, path: str, request: object, headers: dict[str, str]) -> httpx2.Response:
-        address = f"http://{HOST}:{self.server.port}{path}"
         content = None if request is None else json.dumps(request).encode()
         kind = {"Content-Type": "application/json"}
-        with httpx2.Client(timeout=20.0) as client:
-            return client.request(method, address, content=content, headers=kind | headers)
+        return self.client.request(method, path, content=content, headers=kind | headers)
 
 
 @contextmanager
@@ -134,7 +133,9 @@ def begun(data: Path) -> Iterator[Here]:
     server = Server(data)
     try:
         server.start()
-        yield Here(server, command(data, "keys", "create", "--account", "default"))
+        credential = command(data, "keys", "create", "--account", "default")
+        with httpx2.Client(base_url=f"http://{HOST}:{server.port}", timeout=20.0) as client:
+            yield Here(server, credential, client)
     finally:
         server.close()
 

@@ -9,15 +9,9 @@ import pytest
 
 from posthouse.storage.engine.sqlite import connect
 from tests.documents.document import same_shape
-from tests.e2e.notification import CODE, EXAMPLES, PATHS, SEND, STATUS, TEMPLATE, accepted, begun, refused
+from tests.e2e.notification import CODE, EXAMPLES, PATHS, SEND, STATUS, TEMPLATE, accepted, refused
 
 SENDING, CODING, FILLING, LOOKING = EXAMPLES.values()
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory):
-    with begun(tmp_path_factory.mktemp("notification") / "data") as here:
-        yield here
 
 
 def test_no_line_of_the_table_is_left_out():

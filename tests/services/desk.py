@@ -15,8 +15,9 @@ from posthouse.core.template import Template, variables_of
 from posthouse.core.words import WordList
 from posthouse.observe import Metrics
 from posthouse.services.directory import Caller, Directory
+from posthouse.services.drafting import Drafting
 from posthouse.services.submit import Submit
-from tests.fakes import CountedWakeups, ScriptedStore
+from tests.fakes import CIPHER, CountedWakeups, ScriptedStore
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = 1_795_852_800_000_000  # 2026-11-28T16:00:00+08:00
@@ -62,7 +63,7 @@ class Desk:
             self,
             Ids(1),
             self.wakeups,
-            self.directory,
+            Drafting(self.directory, SHANGHAI, CIPHER),
             zone=SHANGHAI,
             pepper=b"p" * 32,
             metrics=Metrics(),

@@ -8,9 +8,9 @@ import pytest
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.limits import RecipientLimits
 from posthouse.core.message import Lane
-from posthouse.core.ports.admission import Admit, Dismiss, FindSuppressed
-from posthouse.core.ports.life import Accept, Acceptance, Once, Stage
-from posthouse.core.ports.store import Unavailable
+from posthouse.core.ports.admission import Admit, FindSuppressed
+from posthouse.core.ports.life import Accept, Acceptance, DropStaged, Once, Stage
+from posthouse.core.ports.store import Overloaded, Unavailable
 from posthouse.services.batching import CHUNK, BatchDraft
 from posthouse.services.submission import Submission
 from tests.services.desk import NOW, TO, Desk, caller
@@ -43,8 +43,9 @@ class Counter(Desk):
             return None
         return Refusal(Code.RECIPIENT_LIMITED, param="to", limit=1, window="day", retry_after_s=9)
 
-    def dismissed(self) -> list[str]:
-        return [each.number for command in self.store.written(Dismiss) for each in command.recipients]
+    def dropped(self) -> list[int | None]:
+        """The batches that were taken back, with all that was counted for them."""
+        return [command.batch_id for command in self.store.written(DropStaged)]
 
 
 def codes(draft: BatchDraft) -> list[tuple[int, Code]]:
@@ -68,9 +69,10 @@ async def test_an_account_with_limits_has_its_recipients_counted_and_turned_down
     draft = await desk.submit.draft_batch(caller(**LIMITED), wanted(one, two))
     assert codes(draft) == [(0, Code.RECIPIENT_LIMITED)]
     [admit] = desk.store.written(Admit)
-    assert (admit.at, admit.limits) == (NOW, ((Lane.NOTIFICATION, RecipientLimits(day=1)),))
+    assert (admit.batch.id, admit.batch.created_at) == (draft.batch.id, NOW)
+    assert admit.limits == ((Lane.NOTIFICATION, RecipientLimits(day=1)),)
     assert await desk.submit.accept_batch(draft) is None
-    assert desk.dismissed() == []
+    assert desk.dropped() == []
 
 
 async def test_limits_of_another_purpose_count_nobody():
@@ -87,17 +89,18 @@ async def test_a_long_batch_is_asked_about_in_chunks():
 
 async def test_a_draft_that_is_not_to_be_accepted_counts_nobody():
     one, two, three = numbers(3)
-    desk, seen = Counter(two), []
+    desk, seen, drafted = Counter(two), [], []
 
     def judge(draft: BatchDraft) -> None:
         seen.append(len(draft.rejected))
+        drafted.append(draft.batch.id)
         if draft.rejected:
             raise Refusal(Code.BATCH_REFUSED)
 
     with pytest.raises(Refusal):
         await desk.submit.draft_batch(caller(**LIMITED), wanted(one, two, three), judge=judge)
     assert seen == [0, 1]
-    assert desk.dismissed() == [one, three]
+    assert desk.dropped() == drafted[-1:]
     desk.store.commands.clear()
     with pytest.raises(Refusal):
         await desk.submit.draft_batch(caller(**LIMITED), wanted("nonsense", one), judge=judge)
@@ -113,31 +116,59 @@ def _refused(_: Accept) -> Acceptance:
     [_refused, lambda _: Acceptance(b"the first reply")],
 )
 async def test_recipients_of_a_batch_that_is_refused_or_was_accepted_before_are_counted_back(answer):
-    desk, to = Counter(), numbers(2)
+    desk = Counter()
     desk.store.answers[Accept] = answer
-    draft = await desk.submit.draft_batch(caller(**LIMITED), wanted(*to))
+    draft = await desk.submit.draft_batch(caller(**LIMITED), wanted(*numbers(2)))
     try:
         assert await desk.submit.accept_batch(draft, ONCE) == b"the first reply"
     except Refusal as refusal:
         assert refusal.code is Code.INSUFFICIENT_BALANCE  # noqa: PT017 - one of two ways it may end
-    assert desk.dismissed() == to
+    assert desk.dropped() == [draft.batch.id]
     assert desk.wakeups.wakes == 0
 
 
-async def test_nobody_is_counted_back_while_it_is_unknown_whether_the_batch_is_stored():
+@pytest.mark.parametrize("failure", [Unavailable(), Overloaded()], ids=("unavailable", "overloaded"))
+async def test_a_batch_that_the_store_failed_on_is_taken_back_unless_it_is_stored_after_all(failure):
     desk = Counter()
     draft = await desk.submit.draft_batch(caller(**LIMITED), wanted(*numbers(2)))
-    desk.store.failing[Accept] = [Unavailable()]
-    with pytest.raises(Unavailable):
+    desk.store.failing[Accept] = [failure]
+    with pytest.raises(type(failure)):
         await desk.submit.accept_batch(draft)
-    assert desk.dismissed() == []
+    assert desk.dropped() == [draft.batch.id]  # what is published it leaves alone
+
+
+async def test_a_short_batch_of_which_nothing_is_stored_leaves_nothing_to_take_back():
+    desk = Counter()
+    desk.store.answers[Accept] = _refused
+    draft = await desk.submit.draft_batch(caller(), wanted(*numbers(2)))
+    with pytest.raises(Refusal):
+        await desk.submit.accept_batch(draft)
+    assert desk.dropped() == []
+
+
+async def test_who_was_counted_is_counted_back_where_the_store_fails_half_way_through_a_long_batch(
+    monkeypatch,
+):
+    desk = Counter()
+    write = desk.store.write
+
+    async def failing(command: Any) -> Any:
+        if isinstance(command, Admit) and len(command.recipients) == 1:
+            raise Overloaded
+        return await write(command)
+
+    monkeypatch.setattr(desk.store, "write", failing)
+    with pytest.raises(Overloaded):
+        await desk.submit.draft_batch(caller(**LIMITED), wanted(*numbers(CHUNK + 1)))
+    [admit] = desk.store.written(Admit)
+    assert desk.dropped() == [admit.batch.id]
 
 
 async def test_a_store_that_cannot_count_back_does_not_hide_why_the_batch_was_refused():
     desk = Counter()
     desk.store.answers[Accept] = _refused
     draft = await desk.submit.draft_batch(caller(**LIMITED), wanted(*numbers(2)))
-    desk.store.failing[Dismiss] = [Unavailable()]
+    desk.store.failing[DropStaged] = [Unavailable()]
     with pytest.raises(Refusal):
         await desk.submit.accept_batch(draft)
 

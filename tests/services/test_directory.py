@@ -1,5 +1,6 @@
 """What the directory remembers of templates, and until when."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,9 @@ from posthouse.core.ports.queries import (
     GetPrices,
     KeyRecord,
 )
-from posthouse.core.ports.templates import GetOwn, GetVersion
+from posthouse.core.ports.store import Unavailable
+from posthouse.core.ports.templates import GetOwn, GetVersion, Own
 from posthouse.core.routing import Channel, UnknownPolicy
-from posthouse.services.directory import NoSuchVersion
 from tests.services.desk import Desk, own, template
 
 TENCENT = Channel(2, "tencent-1", "tencent")
@@ -82,6 +83,77 @@ async def test_what_was_read_while_it_changed_is_not_remembered(monkeypatch):
     assert (await shelf.directory.own(1)).templates == {}
 
 
+async def test_all_who_want_to_know_at_once_share_one_look():
+    shelf = Shelf()
+    await shelf.directory.refresh()
+    answers = await asyncio.gather(*(shelf.directory.own(1) for _ in range(40)))
+    assert all(answer is shelf.has for answer in answers)
+    assert shelf.reads(GetOwn) == 1
+    shelf.directory.forget()
+    await asyncio.gather(*(shelf.directory.own(account) for account in (1, 2) for _ in range(20)))
+    assert shelf.reads(GetOwn) == 3
+
+
+class Slow(Shelf):
+    """Answers about what an account owns when it is told to, with what there was when it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = asyncio.Event()
+        read = self.store.read
+
+        async def slowly(query: Any) -> Any:
+            answer = await read(query)
+            if isinstance(query, GetOwn):
+                await self.told.wait()
+                if isinstance(answer, Exception):
+                    raise answer
+            return answer
+
+        self.store.read = slowly  # type: ignore[method-assign]
+
+
+async def reading(count: int, shelf: Shelf) -> "list[asyncio.Task[Own]]":
+    """So many who wait for an answer."""
+    tasks = [asyncio.create_task(shelf.directory.own(1)) for _ in range(count)]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_whoever_asks_after_a_change_gets_no_answer_of_before_it():
+    shelf = Slow()
+    [early] = await reading(1, shelf)
+    before, shelf.has = shelf.has, own()
+    shelf.directory.forget()
+    [late] = await reading(1, shelf)
+    shelf.told.set()
+    assert (await early, await late) == (before, shelf.has)
+    assert (await shelf.directory.own(1), shelf.reads(GetOwn)) == (shelf.has, 2)
+
+
+async def test_whoever_asked_first_may_go_away_before_the_answer():
+    shelf = Slow()
+    first, *others = await reading(3, shelf)
+    first.cancel()
+    await asyncio.wait([first])
+    shelf.told.set()
+    assert await asyncio.gather(*others) == [shelf.has] * 2
+    assert first.cancelled()
+    assert shelf.reads(GetOwn) == 1
+
+
+async def test_a_failure_is_told_to_all_who_waited_and_to_nobody_else():
+    shelf = Slow()
+    shelf.store.answers[GetOwn] = lambda _: Unavailable()
+    tasks = await reading(2, shelf)
+    shelf.told.set()
+    failures = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(failure) for failure in failures] == [Unavailable] * 2
+    shelf.store.answers[GetOwn] = lambda _: shelf.has
+    assert await shelf.directory.own(1) is shelf.has
+
+
 async def test_the_newest_version_is_at_hand_and_older_ones_are_read_once():
     shelf = Shelf()
     await shelf.directory.refresh()
@@ -94,7 +166,7 @@ async def test_the_newest_version_is_at_hand_and_older_ones_are_read_once():
 async def test_a_version_that_is_not_there_is_told_as_such():
     shelf = Shelf()
     await shelf.directory.refresh()
-    with pytest.raises(NoSuchVersion):
+    with pytest.raises(LookupError):
         await shelf.directory.version(1, "1", 3)
 
 

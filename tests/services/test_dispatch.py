@@ -16,7 +16,7 @@ from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused,
 from posthouse.observe import Metrics
 from posthouse.services.arrange import Arranger
 from posthouse.services.dispatch import Dispatch
-from tests.fakes import CountedWakeups, FixedDirectory, ScriptedStore, ScriptedVendor, claimed
+from tests.fakes import CIPHER, CountedWakeups, FixedDirectory, ScriptedStore, ScriptedVendor, claimed
 from tests.virtual_time import START_US, VirtualClock, in_virtual_time
 
 SANDBOX = Channel(1, "sandbox", "sandbox", simulated=True)
@@ -39,7 +39,7 @@ class World:
         self.dispatch = Dispatch(
             store=self.store,
             clock=VirtualClock(),
-            arranger=Arranger(self.directory, VirtualClock(), SHANGHAI),
+            arranger=Arranger(self.directory, VirtualClock(), SHANGHAI, CIPHER),
             vendors=self.vendors,
             wakeups=self.wakeups,
             owner=1,

@@ -10,7 +10,9 @@ from posthouse.core.message import VALIDITY_S, Lane, State
 from posthouse.core.ports.life import NewMessage
 from posthouse.core.quiet import quiet_hours
 from posthouse.core.template import Variable, variables_of
+from posthouse.core.vault import Unreadable
 from posthouse.services.submission import Submission
+from tests.fakes import CIPHER
 from tests.services.desk import CODE, HOUR, NOW, TO, Desk, caller, own, template
 
 PARAMS = {"name": "张三", "code": "123456"}
@@ -23,6 +25,11 @@ def draft(things: Any = None, *, account: dict[str, Any] | None = None, **wanted
     return desk.submit.draft(who, Submission(TO, **wanted))
 
 
+def said(message: NewMessage) -> str:
+    """The parameters, opened."""
+    return CIPHER.open(message.params or "", message.id)
+
+
 def refused(things: Any = None, **wanted: Any) -> tuple[Code, str | None]:
     with pytest.raises(Refusal) as caught:
         draft(things, **wanted)
@@ -32,13 +39,28 @@ def refused(things: Any = None, **wanted: Any) -> tuple[Code, str | None]:
 def test_a_message_remembers_its_template_its_version_and_its_parameters_in_the_templates_order():
     message = draft(own(template(version=3)), template_id="1", params={"code": "123456", "name": "张三"})
     assert (message.template_id, message.template_version, message.body) == ("1", 3, None)
-    assert message.params == '{"name":"张三","code":"123456"}'
+    assert said(message) == '{"name":"张三","code":"123456"}'
     assert message.lane == Lane.OTP
+
+
+@pytest.mark.parametrize("template_id", ["1", "SMS_123"])
+def test_what_a_one_time_password_is_filled_with_is_sealed_and_bound_to_its_message(template_id):
+    one, other = (draft(template_id=template_id, params=PARAMS, lane=Lane.OTP) for _ in range(2))
+    assert one.params != other.params
+    assert not [clear for clear in ("{", "123456", "张三") if clear in (one.params or "")]
+    assert json.loads(said(one)) == PARAMS
+    with pytest.raises(Unreadable):
+        CIPHER.open(one.params or "", other.id + 1)
+
+
+@pytest.mark.parametrize("lane", [Lane.NOTIFICATION, Lane.MARKETING])
+def test_what_other_messages_are_filled_with_stays_as_it_is(lane):
+    assert json.loads(draft(template_id="SMS_123", params=PARAMS, lane=lane).params or "") == PARAMS
 
 
 def test_values_by_position_fill_the_variables_in_their_order():
     by_name = draft(template_id="1", params=PARAMS)
-    assert draft(template_id="1", values=["张三", "123456"]).params == by_name.params
+    assert said(draft(template_id="1", values=["张三", "123456"])) == said(by_name)
 
 
 @pytest.mark.parametrize(
@@ -154,16 +176,21 @@ def test_extension_codes_are_kept_with_the_message():
     ("wanted", "param"),
     [
         ({"body": "Visit the Casino"}, "body"),
-        ({"body": "hello", "signature": "casino"}, "body"),
+        ({"body": "hello", "signature": "casino"}, "signature"),
+        ({"body": "Casino", "signature": "casino"}, "signature"),
         ({"template_id": "1", "params": {**PARAMS, "name": "ＣＡＳＩＮＯ"}}, "params.name"),
         ({"template_id": "bet", "params": {"x": "now"}}, "template_id"),
-        ({"template_id": "1", "params": PARAMS, "signature": "Casino"}, "template_id"),
+        ({"template_id": "1", "params": PARAMS, "signature": "Casino"}, "signature"),
+        ({"template_id": "signed", "params": {"x": "casino"}}, "template_id"),
+        ({"template_id": "signed", "params": {"x": "casino"}, "signature": "驿站"}, "params.x"),
+        ({"template_id": "SMS_1", "params": {"a": "casino"}, "signature": "Casino"}, "signature"),
         ({"template_id": "SMS_1", "params": {"a": "fine", "b": "casino"}}, "params.b"),
         ({"template_id": "SMS_1", "values": ["fine", "casino"]}, "params.2"),
     ],
 )
 def test_a_word_of_the_accounts_list_is_refused_wherever_it_stands(wanted, param):
-    things = own(template(), template("Casino {x}", "bet"), words=("casino",))
+    signed = template("{x}", "signed", signature="Casino")
+    things = own(template(), template("Casino {x}", "bet"), signed, words=("casino",))
     assert refused(things, **wanted) == (Code.SENSITIVE_WORD, param)
 
 

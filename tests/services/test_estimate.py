@@ -1,12 +1,18 @@
 """What an estimate says of templates: their rendered size, and which vendors would take them."""
 
+import pytest
+
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import Balance
+from posthouse.core.message import Lane
+from posthouse.core.ports.admission import FindSuppressed
 from posthouse.core.ports.queries import GetStanding, Standing
+from posthouse.core.quiet import quiet_hours
 from posthouse.core.routing import Channel
 from posthouse.core.template import Binding
 from posthouse.services.estimate import Estimate, Estimator
 from posthouse.services.submission import Submission
-from tests.services.desk import Desk, caller, own, template
+from tests.services.desk import HOUR, NOW, TO, Desk, caller, own, template
 
 STRICT = Channel(2, "tencent-1", "tencent")
 PLAIN = Channel(4, "smpp-1", "smpp", cost=9)
@@ -45,3 +51,31 @@ async def test_an_estimate_shows_who_has_approved_of_a_template_and_who_has_not(
     bound = own(template("{code}", "code", bindings={"tencent": BOUND}))
     found = await estimate(bound, template_id="code", params={"code": "1"})
     assert {channel.name for channel in found.decision.candidates} == {"smpp-1", "tencent-1"}
+
+
+async def test_an_estimate_refuses_a_recipient_on_the_suppression_list_as_sending_would():
+    desk = Desk(PLAIN)
+    desk.store.answers[FindSuppressed] = lambda asked: [
+        each.lane is Lane.MARKETING for each in asked.recipients
+    ]
+    desk.store.answers[GetStanding] = lambda _: Standing(Balance(), 0, 0)
+    estimator = Estimator(desk.submit, desk.directory, desk.store)
+    with pytest.raises(Refusal) as caught:
+        await estimator.estimate(caller(), Submission(TO, "news", lane=Lane.MARKETING))
+    assert (caught.value.code, caught.value.param) == (Code.RECIPIENT_SUPPRESSED, "to")
+    assert (await estimator.estimate(caller(), Submission(TO, "hello"))).message.recipient == TO
+
+
+async def test_an_estimate_says_when_quiet_hours_would_let_a_message_go_and_when_it_was_meant_to():
+    desk = Desk(PLAIN)
+    desk.store.answers[GetStanding] = lambda _: Standing(Balance(), 0, 0)
+    estimator = Estimator(desk.submit, desk.directory, desk.store)
+    who = caller(quiet_hours=quiet_hours("15:00-18:00"))  # it is 16:00
+    found = await estimator.estimate(who, Submission(TO, "news", lane=Lane.MARKETING))
+    assert (found.message.send_at, found.message.postponed_from) == (NOW + 2 * HOUR, NOW)
+
+
+async def test_a_one_time_passwords_size_is_that_of_what_is_sealed():
+    found = await estimate(own(template("{code}", "code")), template_id="code", params={"code": "1" * 9})
+    assert found.size is not None
+    assert found.size.units == 9

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from posthouse.core.catalogue import explain
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import Ids
 from posthouse.core.message import Lane
@@ -100,7 +101,18 @@ async def test_a_binding_said_twice_is_the_first_one(templates, account_id):
     assert await templates.approvals(account_id, record.template_id) == [once]
 
 
-async def test_a_broken_import_is_only_told_from_one_that_was_finished(templates, account_id):
+async def test_two_processes_that_edit_different_fields_lose_neither(store, account_id):
+    here, there = (Templates(store, Ticking(), Ids(number), VENDORS) for number in (1, 2))
+    template_id = (await save(here, account_id)).template_id
+    await asyncio.gather(
+        here.edit(account_id, template_id, text="{code}!"),
+        there.edit(account_id, template_id, signature="驿站"),
+    )
+    known = await here.get(account_id, template_id)
+    assert (known.text, known.signature) == ("{code}!", "驿站")
+
+
+async def test_a_vendors_template_is_taken_over_with_its_binding_at_once(templates, account_id):
     wanted = templates.draft_import(
         account_id,
         Foreign(
@@ -112,12 +124,31 @@ async def test_a_broken_import_is_only_told_from_one_that_was_finished(templates
             template_id="login",
         ),
     )
-    assert await templates.broken_off(wanted) is None
-    await templates.save(wanted.template)
-    assert await templates.broken_off(wanted) == made(wanted.template)
-    await templates.bind_imported(account_id, "login", wanted.binding)
-    assert await templates.broken_off(wanted) is None
+    await templates.save(wanted)
+    assert await templates.get(account_id, "login") == made(wanted)
     assert await templates.approvals(account_id, "login") == [wanted.binding]
+
+
+async def test_all_variables_are_bound_by_name_where_the_vendor_has_names(templates, account_id):
+    record = await save(templates, account_id, "{code} {minutes}")
+    found = {
+        vendor: (
+            await templates.bind(account_id, record.template_id, vendor, vendor_template_id="1")
+        ).parameters
+        for vendor in ("aliyun", "tencent")
+    }
+    assert found["aliyun"] == (("code", "code"), ("minutes", "minutes"))
+    assert found["tencent"] == (("1", "code"), ("2", "minutes"))
+
+
+async def test_a_version_that_is_not_there_is_told_with_the_newest(templates, account_id):
+    record = await save(templates, account_id, template_id="parcel")
+    await templates.edit(account_id, record.template_id, text="{code}!")
+    with pytest.raises(Refusal) as refused:
+        await templates.get(account_id, "parcel", 9)
+    said = explain(refused.value, "en")
+    assert (said.code, said.param) == (Code.NOT_FOUND, "version")
+    assert said.detail.startswith("The template 'parcel' has no version 9; the newest is 2.")
 
 
 async def test_a_signatures_review_said_twice_is_one_step(signatures, account_id):
@@ -128,7 +159,7 @@ async def test_a_signatures_review_said_twice_is_one_step(signatures, account_id
     assert len(await signatures.history(account_id, draft.signature_id, 10)) == 1
 
 
-@pytest.mark.parametrize("name", ["", " ", "x" * 21, "【驿站】", "a\nb", "\u200b", "\ufe0f"])
+@pytest.mark.parametrize("name", ["", " ", "x" * 21, "【驿站】", "驿站 ", "a\nb", "\u200b", "\ufe0f"])
 async def test_a_signature_that_nobody_could_read_is_none(signatures, account_id, name):
     with pytest.raises(Refusal) as refused:
         signatures.draft(account_id, name=name)

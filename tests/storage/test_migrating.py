@@ -12,9 +12,9 @@ from posthouse.core.ports.templates import GetOwn, ListTemplates
 from posthouse.storage.engine.sqlite import SQLite, connect
 from posthouse.storage.migrating import UnknownRevision, current, differences, head, migrate
 from posthouse.storage.migrations import __file__ as migrations
-from posthouse.storage.templating import list_templates, save_first_template
+from posthouse.storage.owned import get_own
+from posthouse.storage.templates import list_templates, save_first_template
 from posthouse.storage.tx import Tx
-from posthouse.storage.wording import get_own
 
 SCRIPTS = migrations.rpartition("/")[0]
 

@@ -54,10 +54,15 @@ from posthouse.observe import Metrics
 from posthouse.services.activate import Activate
 from posthouse.services.administer import Administer
 from posthouse.services.directory import Directory
+from posthouse.services.drafting import Drafting
+from posthouse.services.signatures import Signatures
 from posthouse.services.submit import Submit
+from posthouse.services.suppress import Suppressions
+from posthouse.services.templates import Templates
 from posthouse.vendors.registry import KINDS
 from posthouse.web.app import create_app
 from posthouse.web.services import HandsetMessage, Services
+from tests.fakes import CIPHER
 from tests.web import shelf
 from tests.web.client import Client
 
@@ -314,7 +319,8 @@ async def build(**changes: Any) -> House:
     await directory.refresh()
     ids, zone = Ids(1), ZoneInfo("Asia/Shanghai")
     metrics = Metrics()
-    submit = Submit(store, clock, ids, wakeups, directory, zone=zone, pepper=PEPPER, metrics=metrics)
+    drafting = Drafting(directory, zone, CIPHER)
+    submit = Submit(store, clock, ids, wakeups, drafting, zone=zone, pepper=PEPPER, metrics=metrics)
     administer = Administer(store, clock, pepper=PEPPER, fingerprint=1)
     parts: dict[str, Any] = {
         "submit": submit,
@@ -331,5 +337,13 @@ async def build(**changes: Any) -> House:
         "metrics": no_figures,
         "dispatching": lambda: True,
     }
-    services = Services(**parts | changes)
+    parts |= changes
+    shared = parts["store"], parts["clock"], parts["ids"]
+    vendors = parts["directory"].vendors
+    services = Services(
+        **parts,
+        templates=Templates(*shared, vendors),
+        signatures=Signatures(*shared, vendors),
+        suppressions=Suppressions(*shared),
+    )
     return House(create_app(services), services, store, clock, wakeups, handsets)

@@ -12,9 +12,11 @@ from posthouse.observe import Metrics
 from posthouse.services.activate import Activate
 from posthouse.services.administer import Administer
 from posthouse.services.directory import Directory
+from posthouse.services.drafting import Drafting
 from posthouse.services.submit import Submit
 from posthouse.storage.store import Store
 from tests.contracts.backends import SQLiteBackend
+from tests.fakes import CIPHER
 from tests.web.client import Client
 from tests.web.house import PEPPER, FixedClock, House, NoWakeups, build
 
@@ -65,7 +67,8 @@ async def open_office(directory_path: Path) -> Office:
     directory = Directory(store, pepper=PEPPER, vendors=frozenset({"sandbox"}))
     await directory.refresh()
     zone = ZoneInfo("Asia/Shanghai")
-    submit = Submit(store, clock, Ids(1), wakeups, directory, zone=zone, pepper=PEPPER, metrics=Metrics())
+    drafting = Drafting(directory, zone, CIPHER)
+    submit = Submit(store, clock, Ids(1), wakeups, drafting, zone=zone, pepper=PEPPER, metrics=Metrics())
     house = await build(
         store=store,
         clock=clock,

@@ -133,7 +133,7 @@ async def test_a_bad_change_changes_nothing(office, change):
             for hours in ("", "21:00", "21:00-21:00", "24:00-08:00", "9:00-10:00", "21:00-08:00 ")
         ),
         ({"quiet_hours": 21}, "wrong_type", "quiet_hours"),
-        ({"recipient_limits": None}, "wrong_type", "recipient_limits"),
+        ({"recipient_limits": 2}, "wrong_type", "recipient_limits"),
         ({"recipient_limits": {"marketing": 2}}, "wrong_type", "recipient_limits.marketing"),
         ({"recipient_limits": {"spam": {"day": 2}}}, "unknown_field", "recipient_limits.spam"),
         ({"recipient_limits": {"otp": {"week": 2}}}, "unknown_field", "recipient_limits.otp.week"),
@@ -155,6 +155,21 @@ async def test_a_limit_out_of_range_is_told_the_range(office):
     assert "from 1 to 1,000" in refused.json()["detail"]
     refused = await patch(office.operator, "/v1/accounts/acme", {"quiet_hours": "night"})
     assert "21:00-08:00" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+async def test_limits_that_are_given_replace_all_and_none_clear_them(office, nothing):
+    path, day = "/v1/accounts/acme", {"minute": None, "hour": None, "day": 2}
+    await patch(office.operator, path, {"recipient_limits": {"otp": {"day": 2}}})
+    replaced = await patch(office.operator, path, {"recipient_limits": {"marketing": {"day": 2}}})
+    shown = replaced.json()["recipient_limits"]
+    assert {name: limits for name, limits in shown.items() if limits is not None} in (
+        {"marketing": {"day": 2}},
+        {"marketing": day},
+    )
+    await patch(office.operator, path, {"recipient_limits": nothing})
+    cleared = (await office.operator.get(path)).json()["recipient_limits"]
+    assert not any((cleared or {}).values())
 
 
 async def test_an_account_is_told_its_quiet_hours_and_limits(office):

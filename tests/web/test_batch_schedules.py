@@ -54,10 +54,23 @@ async def test_what_waits_is_moved_and_stays_valid_as_long_and_nothing_else_is(c
     assert [message["send_at"] for message in await messages_of(client, other)] == [LATER]
 
 
-async def test_a_batch_without_anything_scheduled_is_left_as_it_is(client):
+@pytest.mark.parametrize("key", [{}, {"idempotency_key": "k"}])
+async def test_a_batch_without_anything_scheduled_cannot_be_moved(client, key):
     batch_id = await batch_of(client, 2, send_at=None)
-    moved = (await patch(client, batch_id, {"send_at": MOVED})).json()
-    assert (moved["moved"], moved["states"]) == (0, {"queued": 2})
+    for _ in range(2):
+        refused = await patch(client, batch_id, {"send_at": MOVED} | key)
+        assert (refused.status, refused.json()["code"]) == (409, "not_reschedulable")
+        assert "Nothing of this batch waits for its time" in refused.json()["detail"]
+    assert {message["state"] for message in await messages_of(client, batch_id)} == {"queued"}
+
+
+async def test_a_move_is_replayed_even_when_nothing_is_left_to_move(client):
+    batch_id = await batch_of(client, 2)
+    first = await patch(client, batch_id, {"send_at": MOVED, "idempotency_key": "k"})
+    await client.post(f"/v1/batches/{batch_id}/cancel")
+    assert (await patch(client, batch_id, {"send_at": MOVED})).json()["code"] == "not_reschedulable"
+    again = await patch(client, batch_id, {"send_at": MOVED, "idempotency_key": "k"})
+    assert (again.status, again.json()["moved"]) == (200, first.json()["moved"])
 
 
 async def test_marketing_is_moved_behind_quiet_hours_and_the_reply_tells_when_that_is(office, client):

@@ -36,11 +36,12 @@ def said(response):
     return response.status, problem["code"], problem["param"]
 
 
-async def test_a_binding_takes_all_variables_by_position_unless_told_otherwise(acme):
+async def test_a_binding_takes_all_variables_by_name_or_by_position_as_the_vendor_does(acme):
     bound = await put(acme, "aliyun", BOUND)
     assert bound.status == 200
     shown = bound.json()
-    assert shown["parameters"] == {"1": "who", "2": "number", "3": "day"}
+    assert shown.pop("warnings") == []
+    assert shown["parameters"] == {"who": "who", "number": "number", "day": "day"}
     assert (shown["vendor"], shown["vendor_template_id"], shown["version"]) == ("aliyun", "SMS_1", 1)
     assert (shown["state"], shown["reason"]) == ("draft", None)
     assert (await acme.get("/v1/templates/order")).json()["bindings"] == [shown]
@@ -61,9 +62,40 @@ async def test_a_binding_takes_all_variables_by_position_unless_told_otherwise(a
 )
 async def test_parameters_go_by_position_or_by_the_vendors_names(acme, given, kept):
     bound = (await put(acme, "tencent", BOUND | {"parameters": given})).json()
+    del bound["warnings"]
     assert bound["parameters"] == kept
     assert list(bound["parameters"]) == list(kept)
     assert (await bindings(acme))["data"] == [bound]
+
+
+async def test_a_variable_that_the_vendor_will_not_get_is_warned_of(acme):
+    bound = (await put(acme, "tencent", BOUND | {"parameters": ["number"]})).json()
+    text = ORDER["text"]
+    assert [(each["rule"], each["position"]) for each in bound["warnings"]] == [
+        ("left_out", text.index("{who}")),
+        ("left_out", text.index("{day}")),
+    ]
+    assert "the vendor's text will lack its value" in bound["warnings"][0]["message"]
+
+
+async def test_bindings_of_one_version_are_listed(acme):
+    await put(acme, "aliyun", BOUND)
+    await acme.call("PATCH", "/v1/templates/order", body=b'{"text": "Order {number}."}')
+    await put(acme, "tencent", BOUND)
+    listed = {}
+    for version in (1, 2):
+        path = f"/v1/templates/order/bindings?version={version}"
+        listed[version] = [each["vendor"] for each in (await acme.get(path)).json()["data"]]
+    assert listed == {1: ["aliyun"], 2: ["tencent"]}
+    missing = await acme.get("/v1/templates/order/bindings?version=9")
+    assert said(missing) == (404, "not_found", "version")
+    assert "'order' has no version 9; the newest is 2" in missing.json()["detail"]
+
+
+async def test_a_binding_that_is_not_there_is_told_as_one(acme):
+    gone = await acme.call("DELETE", "/v1/templates/order/bindings/aliyun")
+    assert said(gone) == (404, "not_found", None)
+    assert "has no binding with this id" in gone.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +125,10 @@ async def test_a_vendor_is_a_kind_or_a_channel_that_the_account_may_use(office, 
     office.plant("UPDATE channels SET name = 'our own'")
     for vendor in ("sandbox", "our own", "aliyun", "huawei", "tencent", "twilio"):
         assert (await put(acme, vendor, BOUND)).status == 200, vendor
-    assert said(await put(acme, "nobody", BOUND)) == (400, "unknown_vendor", "vendor")
+    unknown = await put(acme, "nobody", BOUND)
+    assert said(unknown) == (400, "unknown_vendor", "vendor")
+    assert "no vendor and no channel called 'nobody'" in unknown.json()["detail"]
+    assert "leave the vendor out" not in unknown.json()["suggested_action"]
     office.plant("UPDATE channels SET account_id = (SELECT id FROM accounts WHERE name = 'other')")
     assert said(await put(acme, "our own", BOUND)) == (400, "unknown_vendor", "vendor")
 

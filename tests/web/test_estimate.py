@@ -24,7 +24,7 @@ async def test_an_estimate_says_what_sending_would_say_and_stores_nothing(client
     assert house.store.available[1] == 100_000_000
     assert house.wakeups.count == 0
     sent = (await client.post("/v1/sms/send", {"to": TO} | request)).json()
-    same = ("to", "segments", "encoding", "price", "simulated", "send_at", "expires_at")
+    same = ("to", "segments", "encoding", "price", "simulated", "send_at", "postponed_from", "expires_at")
     assert {name: found[name] for name in same} == {name: sent[name] for name in same}
     assert (found["country"], found["vendor"], found["affordable"]) == ("US", "sandbox", True)
 

@@ -8,6 +8,7 @@ import pytest
 
 from posthouse.core.ids import MESSAGE, read
 from posthouse.core.message import State
+from tests.fakes import CIPHER
 from tests.web.house import NOW, House, build
 from tests.web.notify import OTHER, PARAMS, PHONE, SEND, Notify, own, said, template
 
@@ -45,7 +46,8 @@ async def test_one_number_may_take_rows_of_the_table(house, notify):
     assert list(answer.json()) == ["result", "desc", "message_id"]
     message = only(house)
     assert (message.template_id, message.template_version, message.signature) == ("1", 1, "驿站")
-    assert (json.loads(message.params), message.reference) == ({"name": "张三", "code": "123456"}, "b-1")
+    assert json.loads(CIPHER.open(message.params, message.id)) == {"name": "张三", "code": "123456"}
+    assert message.reference == "b-1"
 
 
 async def test_one_number_needs_no_signature_with_a_template_either(house, notify):
@@ -69,12 +71,16 @@ async def test_an_optional_row_may_be_left_blank(house, notify, blank):
             "SmsSdkBatchId",
             "SmsUpExtendCode",
             "SmsSdkExtendCode",
+            "SendDate",
+            "SmsSdkSendTime",
         ),
         blank,
     )
-    times = dict.fromkeys(("SendDate", "SmsSdkSendTime", "PhoneNumberSet", "idempotency_key"))
+    numbers: list[str] | None = None if blank is None else []
     assert (
-        await notify.send(**rows, **times, SmsTemplateParas=[], SmsTemplateParamSetArray=[])
+        await notify.send(
+            **rows, PhoneNumberSet=numbers, SmsTemplateParas=numbers, SmsTemplateParamSetArray=numbers
+        )
     ).status == 200
     message = only(house)
     assert (message.signature, message.reference, message.extend, message.send_at) == (None,) * 4
@@ -105,7 +111,10 @@ async def test_an_optional_row_may_be_left_blank(house, notify, blank):
             {"SmsTemplateParamSetArray": [{"name": "a", "value": "b"}]},
             "content 和 SmsTemplateParamSetArray 同时填写了",
         ),
-        ({"SignName": "【驿站】"}, "短信签名应为 1 到 20 个字符，不含【】"),
+        ({"SignName": "【驿站】"}, "短信签名不可用：含有【】"),
+        ({"SignName": "驿站 "}, "短信签名不可用：首尾有空格"),
+        ({"SmsFreeSignName": "驿\u200b站"}, "短信签名不可用：含有不可见的字符"),
+        ({"phone": "", "PhoneNumberSet": []}, "缺少必填字段 phone"),
         ({"SmsFreeSignName": "好" * 21}, "短信签名应为 1 到 20 个字符，不含【】"),
         ({"SignName": " "}, "短信签名应为 1 到 20 个字符，不含【】"),
         ({"SignName": "驿站", "SmsFreeSignName": "快递"}, "字段 SignName 与 SmsFreeSignName 的取值不一致"),
@@ -167,7 +176,7 @@ async def test_both_times_may_be_given_if_they_agree(house, notify):
 @pytest.mark.parametrize(
     "text",
     [
-        "",
+        " ",
         "2026-12-01 08:00:00",
         "2026120108000",
         "202612010800000",

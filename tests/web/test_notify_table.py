@@ -6,6 +6,7 @@ import pytest
 
 from posthouse.core.ids import MESSAGE, read
 from posthouse.core.message import Lane
+from tests.fakes import CIPHER
 from tests.web.house import House
 from tests.web.notify import OTHER, PARAMS, PHONE, TABLE, Notify, own, said, template
 
@@ -26,7 +27,8 @@ def notify(house: House) -> Notify:
 
 
 def params(house: House) -> list[object]:
-    return [json.loads(message.params) for message in house.store.messages.values() if message.params]
+    stored = house.store.messages.values()
+    return [json.loads(CIPHER.open(message.params, message.id)) for message in stored if message.params]
 
 
 async def test_each_number_gets_a_message_and_the_reply_their_ids_in_order(house, notify):
@@ -80,6 +82,12 @@ async def test_a_batch_id_becomes_the_reference_of_the_batch(house, notify):
 async def test_a_set_may_get_a_text_of_its_own(house, notify):
     await notify.table(TemplateId=None, SmsTemplateParas=None, content="您好")
     assert {message.body for message in house.store.messages.values()} == {"您好"}
+
+
+async def test_the_rows_of_the_other_form_may_be_left_blank(house, notify):
+    blank = {"phone": "", "content": "", "SendDate": "", "SmsSdkSendTime": ""}
+    assert (await notify.table(**blank)).status == 200
+    assert {message.body for message in house.store.messages.values()} == {None}
 
 
 # -------------------------------------------------------------------------------------------- what is needed

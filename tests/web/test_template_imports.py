@@ -1,11 +1,10 @@
-"""Vendors' templates taken over by API, and imports that break off in between."""
+"""Vendors' templates taken over by API, each once."""
 
 import json
 
 import pytest
 
 from posthouse.core.ports.store import Unavailable
-from posthouse.core.ports.templates import SetApproval
 
 FOREIGN = {
     "vendor": "tencent",
@@ -35,20 +34,6 @@ async def templates(client):
 def said(response):
     problem = response.json()
     return response.status, problem["code"], problem["param"]
-
-
-class Cut:
-    """Lets no binding be written for as long as it is in place."""
-
-    def __init__(self, monkeypatch, store) -> None:
-        self._write = store.write
-        self.cut = True
-        monkeypatch.setattr(store, "write", self.write)
-
-    async def write(self, command):
-        if self.cut and isinstance(command, SetApproval):
-            raise Unavailable
-        return await self._write(command)
 
 
 async def test_a_vendors_template_becomes_ours_with_its_binding(acme):
@@ -88,6 +73,7 @@ async def test_each_vendor_is_read_in_its_own_notation(acme, vendor, text, param
         ({"vendor": "sandbox"}, "invalid_value", "vendor"),
         ({"text": "您的验证码是${code}", "names": None}, "invalid_template", "text"),
         ({"text": ""}, "invalid_value", "text"),
+        ({"text": f"【{'驿' * 21}】您的验证码是{{1}}", "names": None}, "invalid_signature", "text"),
         ({"vendor_template_id": "a\nb"}, "invalid_value", "vendor_template_id"),
         ({"id": "import"}, "invalid_value", "id"),
         ({"name": ""}, "invalid_value", "name"),
@@ -110,30 +96,36 @@ async def test_one_idempotency_key_takes_it_over_once(acme):
     assert said(await take_over(acme, idempotency_key="k"))[:2] == (422, "idempotency_key_reused")
 
 
-async def test_without_a_key_the_same_once_more_is_refused_for_its_id(acme):
+@pytest.mark.parametrize(
+    "change", [{}, {"id": None}, {"id": "another"}, {"name": "其他", "text": "{1}和{2}"}]
+)
+async def test_a_vendors_template_is_taken_over_once_and_ours_is_named(acme, change):
     await take_over(acme)
-    assert said(await take_over(acme))[:2] == (409, "already_exists")
+    refused = await take_over(acme, **change)
+    assert said(refused) == (409, "already_exists", "vendor_template_id")
+    assert "The template 'login' already has this 'vendor_template_id'" in refused.json()["detail"]
+    assert len(await templates(acme)) == 1
 
 
-@pytest.mark.parametrize("change", [{}, {"idempotency_key": "k"}, {"idempotency_key": "k", "id": None}])
-async def test_an_import_that_breaks_off_is_finished_by_its_repetition(office, acme, monkeypatch, change):
-    line = Cut(monkeypatch, office.store)
-    broken = await take_over(acme, **change)
-    assert (broken.status, broken.json()["code"]) == (503, "unavailable")
-    line.cut = False
-    repeated = await take_over(acme, **change)
-    assert repeated.status == 201
-    [only] = await templates(acme)
-    assert only == repeated.json()
-    assert [binding["vendor_template_id"] for binding in only["bindings"]] == ["1400001"]
-
-
-async def test_another_import_under_the_id_of_a_broken_one_does_not_finish_it(office, acme, monkeypatch):
-    line = Cut(monkeypatch, office.store)
+async def test_another_of_the_vendors_and_the_same_number_of_another_vendor_are_others(acme):
     await take_over(acme)
-    line.cut = False
-    assert said(await take_over(acme, name="其他"))[:2] == (409, "already_exists")
-    assert (await templates(acme))[0]["bindings"] == []
+    assert said(await take_over(acme, vendor_template_id="2")) == (409, "already_exists", "id")
+    assert (await take_over(acme, vendor_template_id="2", id=None)).status == 201
+    huawei = await take_over(acme, vendor="huawei", text="${1}和${2}", id=None)
+    assert huawei.status == 201
+    await acme.call("DELETE", "/v1/templates/login")
+    assert (await take_over(acme, id=None)).status == 201
+
+
+async def test_an_import_that_fails_leaves_nothing(office, acme, monkeypatch):
+    async def unavailable(command):
+        raise Unavailable
+
+    monkeypatch.setattr(office.store, "write", unavailable)
+    assert (await take_over(acme, idempotency_key="k")).status == 503
+    monkeypatch.undo()
+    assert await templates(acme) == []
+    assert (await take_over(acme, idempotency_key="k")).status == 201
 
 
 async def test_a_repetition_brings_back_no_binding_that_was_forgotten_since(acme):

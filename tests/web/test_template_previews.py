@@ -97,7 +97,7 @@ async def test_an_older_version_can_be_looked_at(acme):
         ({"country": "XX"}, "invalid_value", "country"),
         ({"to": "13800138000", "country": "CN"}, "content_conflict", "country"),
         ({"signature": "【驿站】"}, "invalid_signature", "signature"),
-        ({"version": 2}, "not_found", None),
+        ({"version": 2}, "not_found", "version"),
         ({"text": "x"}, "unknown_field", "text"),
     ],
 )
@@ -107,6 +107,16 @@ async def test_what_cannot_be_shown_is_refused_by_its_name(acme, document, code,
 
 async def test_numbers_may_be_given_as_numbers(acme):
     assert (await preview(acme, {"params": {"code": 1234}})).json()["text"] == "Your code is 1234."
+
+
+async def test_a_template_whose_longest_values_would_be_refused_is_warned_of(acme):
+    text, lengths = "{a} {b}", {"a": 400, "b": 400}
+    long = {"id": "long", "name": "Long", "kind": "notification", "text": text, "variables": lengths}
+    made = (await acme.post("/v1/templates", long)).json()
+    told = (await preview(acme, {"country": "US"}, "long")).json()
+    for warnings in (made["warnings"], told["warnings"]):
+        assert [each["position"] for each in warnings if each["rule"] == "too_many_parts"] == [None]
+    assert told["worst_case"]["segments_unicode"] > 10
 
 
 async def test_warnings_are_of_what_would_be_sent(acme):

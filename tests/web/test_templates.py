@@ -167,10 +167,14 @@ async def test_a_name_may_hold_a_slash(acme):
 
 async def test_an_id_is_used_once_and_by_one_account_only(acme, other):
     assert (await acme.post("/v1/templates", CODE)).status == 201
-    assert said(await acme.post("/v1/templates", CODE | {"name": "Another"})) == (409, "already_exists", None)
+    taken = await acme.post("/v1/templates", CODE | {"name": "Another"})
+    assert said(taken) == (409, "already_exists", "id")
+    assert "The template 'login' already has this 'id'" in taken.json()["detail"]
     assert (await other.post("/v1/templates", CODE)).status == 201
     await acme.call("DELETE", "/v1/templates/login")
-    assert said(await acme.post("/v1/templates", CODE))[1] == "already_exists"
+    gone = await acme.post("/v1/templates", CODE)
+    assert said(gone) == (409, "already_exists", "id")
+    assert "'login' was that of a deleted template, and is not used again" in gone.json()["detail"]
 
 
 async def test_there_is_a_bound_to_how_many_an_account_has(office, acme):

@@ -12,8 +12,11 @@ from posthouse.observe import Metrics
 from posthouse.queue.inprocess import InProcess
 from posthouse.services.administer import DEFAULT
 from posthouse.services.directory import Caller, Directory
+from posthouse.services.drafting import Drafting
 from posthouse.services.estimate import Estimate, Estimator
-from posthouse.services.submit import Submission, Submit
+from posthouse.services.sealing import ParamsCipher
+from posthouse.services.submission import Submission
+from posthouse.services.submit import Submit
 from posthouse.vendors.registry import APPROVING, KINDS
 
 
@@ -50,13 +53,14 @@ async def _operator(house: House) -> tuple[Caller, Directory]:
 
 
 def _submit(house: House, directory: Directory, node: int) -> Submit:
+    zone = house.settings.time_zone()
     return Submit(
         house.store,
         house.clock,
         Ids(node),
         InProcess(),
-        directory,
-        zone=house.settings.time_zone(),
+        Drafting(directory, zone, ParamsCipher(house.vault.cipher("params"))),
+        zone=zone,
         pepper=house.vault.derive("requests"),
         metrics=Metrics(),
     )

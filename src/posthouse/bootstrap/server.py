@@ -25,7 +25,7 @@ from posthouse.bootstrap.premises import sweep
 from posthouse.core.ids import Ids
 from posthouse.core.ports.admin import NextBoot
 from posthouse.core.ports.holding import CountHeld
-from posthouse.core.ports.life import Recover, Recovered
+from posthouse.core.ports.life import DropStaged, Recover, Recovered
 from posthouse.core.ports.vendor import Vendor
 from posthouse.observe import Metrics
 from posthouse.queue.inprocess import InProcess
@@ -33,9 +33,14 @@ from posthouse.services.activate import Activate
 from posthouse.services.arrange import Arranger
 from posthouse.services.directory import Directory
 from posthouse.services.dispatch import Dispatch
+from posthouse.services.drafting import Drafting
 from posthouse.services.reconcile import Reconcile
+from posthouse.services.sealing import ParamsCipher
 from posthouse.services.settle import Settle
+from posthouse.services.signatures import Signatures
 from posthouse.services.submit import Submit
+from posthouse.services.suppress import Suppressions
+from posthouse.services.templates import Templates
 from posthouse.storage.engine.sqlite import connect
 from posthouse.vendors.registry import APPROVING, KINDS, SANDBOX
 from posthouse.vendors.sandbox import Sandbox
@@ -56,6 +61,11 @@ REFRESH_S = 0.4
 SWITCH_S = 0.0005
 """The interpreter's switch interval. With the default of 5 ms the writer's thread waits that long for
 the event loop at every commit; measured under load, 3.5 times the commits."""
+
+
+_EVER = 2**63 - 1
+_STAGED_ROWS = 500
+"""Deleted in a commit at the start."""
 
 
 class Role(StrEnum):
@@ -129,8 +139,8 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
         "tokens": token,
         "metrics": metrics,
     }
-    zone = house.settings.time_zone()
-    dispatch = Dispatch(**shared, arranger=Arranger(directory, clock, zone))
+    zone, cipher = house.settings.time_zone(), ParamsCipher(vault.cipher("params"))
+    dispatch = Dispatch(**shared, arranger=Arranger(directory, clock, zone, cipher))
     reconcile = Reconcile(**shared, directory=directory)
     dispatcher = Dispatcher(dispatch=dispatch, wakeups=wakeups, metrics=metrics, stop=stop)
     scheduler = Scheduler(store=store, clock=clock, wakeups=wakeups, reconcile=reconcile, stop=stop)
@@ -151,10 +161,20 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
     await follow_directory()
     services = Services(
         submit=Submit(
-            store, clock, ids, wakeups, directory, zone=zone, pepper=vault.derive("requests"), metrics=metrics
+            store,
+            clock,
+            ids,
+            wakeups,
+            Drafting(directory, zone, cipher),
+            zone=zone,
+            pepper=vault.derive("requests"),
+            metrics=metrics,
         ),
         administer=house.administer,
         activate=Activate(store, clock, house.administer),
+        templates=Templates(store, clock, ids, KINDS),
+        signatures=Signatures(store, clock, ids, KINDS),
+        suppressions=Suppressions(store, clock, ids),
         secrets=vault.cipher("replies"),
         directory=directory,
         store=store,
@@ -197,6 +217,9 @@ async def _recover(house: House, owner: int) -> Recovered:
         if not step.freed + step.unknown:
             break
         freed, unknown = freed + step.freed, unknown + step.unknown
+    # What it did not get to accept is nobody's: its senders may ask again at once, in full.
+    while await house.store.write(DropStaged(_EVER, _STAGED_ROWS)) >= _STAGED_ROWS:
+        pass
     return Recovered(freed, unknown)
 
 

@@ -18,25 +18,9 @@ from typing import Annotated
 import typer
 
 from posthouse import __version__
-from posthouse.cli import (
-    accounts,
-    backup,
-    batches,
-    config,
-    doctor,
-    explaining,
-    keys,
-    ledger,
-    messages,
-    releasing,
-    sending,
-    serving,
-    signatures,
-    suppressions,
-    tail,
-    templates,
-)
+from posthouse.cli import backup, doctor, explaining, sending, serving, tail
 from posthouse.cli.frame import Data, Frame
+from posthouse.cli.grouping import later
 
 __all__ = ["app"]
 
@@ -79,17 +63,15 @@ app.command("doctor")(doctor.doctor)
 app.command("send")(sending.send)
 app.command("tail")(tail.tail)
 app.command("errors")(explaining.errors)
-app.add_typer(accounts.app, name="accounts", help="Accounts and their money.")
-app.add_typer(keys.app, name="keys", help="Credentials: issue, list, revoke.")
-messages.app.command("release")(releasing.release)
-app.add_typer(messages.app, name="messages", help="Look messages up, and read their stories.")
-app.add_typer(
-    templates.app,
-    name="templates",
-    help="Texts with places for values: versions, vendors' bindings, previews.",
-)
-app.add_typer(signatures.app, name="signatures", help="Signatures, and where each is approved.")
-app.add_typer(batches.app, name="batches", help="Many messages at once: look, move, stop.")
-app.add_typer(suppressions.app, name="suppressions", help="Numbers that an account does not write to.")
-app.add_typer(config.app, name="config", help="What is set, and where.")
-app.add_typer(ledger.app, name="ledger", help="The books.")
+for _name, _help in {
+    "accounts": "Accounts and their money.",
+    "keys": "Credentials: issue, list, revoke.",
+    "messages": "Look messages up, and read their stories.",
+    "templates": "Texts with places for values: versions, vendors' bindings, previews.",
+    "signatures": "Signatures, and where each is approved.",
+    "batches": "Many messages at once: look, move, stop.",
+    "suppressions": "Numbers that an account does not write to.",
+    "config": "What is set, and where.",
+    "ledger": "The books.",
+}.items():
+    app.add_typer(later(), name=_name, help=_help)

@@ -89,10 +89,8 @@ def reschedule(
             }
         )
         return
-    if not moved:
-        typer.echo(f"No message of {batch_id} waits for a time any more.")
-        return
-    typer.echo(f"{moved:,} messages of {batch_id} go at {show.clock(send_at)}.")
+    verb = "goes" if moved == 1 else "go"
+    typer.echo(f"{show.count(moved, 'message')} of {batch_id} {verb} at {show.clock(send_at)}.")
     if loud != send_at:
         typer.echo(f"That lies in quiet hours: those for marketing go at {show.clock(loud)}.")
 
@@ -101,10 +99,14 @@ def reschedule(
 def cancel(context: typer.Context, batch_id: Id, data: Data = None, as_json: AsJson = False) -> None:
     """Stop every message of a batch that no vendor has; what they held is released."""
     canceled = in_house(where(context, data), lambda house: _cancel(house, batch_id))
-    if as_json:
-        show.document({"batch_id": batch_id, "canceled": canceled})
-    else:
-        typer.echo(f"{canceled:,} messages of {batch_id} are canceled.")
+    verb = "is" if canceled == 1 else "are"
+    show.answer(
+        {"batch_id": batch_id, "canceled": canceled},
+        f"{show.count(canceled, 'message')} of {batch_id} {verb} canceled."
+        if canceled
+        else f"Nothing is left of {batch_id} that could be canceled.",
+        as_json=as_json,
+    )
 
 
 async def _list(
@@ -139,7 +141,7 @@ async def _found(house: "House", batch_id: str) -> "tuple[AccountRecord, BatchRe
             batch = await house.store.read(GetBatch(message.account_id, number))
             if batch is not None:
                 return await Owners(house).of(message.account_id), batch
-    raise Refusal(Code.NOT_FOUND, resource="batch")
+    raise Refusal(Code.NOT_FOUND, resource="batch", name=batch_id)
 
 
 async def _move(house: "House", batch_id: str, at: str) -> tuple[int, int, int]:
@@ -163,12 +165,9 @@ async def _cancel(house: "House", batch_id: str) -> int:
 
 def _fields(batch: "BatchRecord", owner: "AccountRecord") -> dict[str, Any]:
     """A batch as `/v1` shows it, with the name of its account."""
-    import msgspec
-
     from posthouse.web.dialects.v1.batches import of_batch
 
-    told: dict[str, Any] = msgspec.to_builtins(of_batch(batch, owner.currency))
-    return told | {"account": owner.name}
+    return show.as_document(of_batch(batch, owner.currency)) | {"account": owner.name}
 
 
 def _states(told: dict[str, Any]) -> str:

@@ -60,5 +60,5 @@ async def _stop(house: "House", message_id: str) -> None:
     number = read(MESSAGE, message_id)
     message = None if number is None else await house.store.read(GetMessage(None, number))
     if message is None:
-        raise Refusal(Code.NOT_FOUND, resource="message")
+        raise Refusal(Code.NOT_FOUND, resource="message", name=message_id)
     await house.store.write(Cancel(message.account_id, message.id, house.clock.now()))

@@ -12,7 +12,7 @@ from posthouse.cli.owning import Owned, in_account
 if TYPE_CHECKING:
     from posthouse.core.ports.templates import TemplateRecord
 
-WORDS = {"template_id": "ID", "version": "FROM"}
+OPTIONS = {"template_id": "ID", "version": "FROM"}
 
 
 def diff(
@@ -39,7 +39,7 @@ def diff(
         left = older if older is not None else max(right.version - 1, 1)
         return await owned.templates.get(owned.account.id, template_id, left), right
 
-    left, right = in_account(where(context, data), account, look, WORDS)
+    left, right = in_account(where(context, data), account, look, OPTIONS, asked={"template": template_id})
     lines, changes = _lines(left, right), _changes(left, right)
     if as_json:
         show.document(
@@ -56,7 +56,9 @@ def diff(
         show.line(each)
     for change in changes:
         show.line(f"{change['what']}: {_said(change['from'])} → {_said(change['to'])}")
-    if not (lines or changes):
+    if newer is None and older is None and right.newest == 1:
+        show.line(f"There is only one version of {template_id}.")
+    elif not (lines or changes):
         typer.echo(f"Versions {left.version} and {right.version} say the same.")
 
 

@@ -25,7 +25,7 @@ def tell(found: dict[str, Any], *, as_json: bool) -> None:
             "vendor": (found["vendor"] or "none") + (" (simulated)" if found["simulated"] else ""),
             "route": "; ".join(f"{step['channel']}: {step['why']}" for step in found["candidates"])
             or "no channel is configured",
-            "at": found["send_at"],
+            "at": show.moved(found["send_at"], found["postponed_from"]),
         }
     )
     for culprit in found["culprits"]:

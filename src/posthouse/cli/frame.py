@@ -83,9 +83,16 @@ class Frame(TyperGroup):
         except Exception as error:
             known = _of_heavier_parts(error, _place(ctx))
             if known is None:
+                _speak_plainly(error)
                 raise
             tell(known)
         raise typer.Exit(TROUBLE)
+
+
+def _speak_plainly(error: Exception) -> None:
+    """A usage error without what the parser of values puts in front of its sentence."""
+    if isinstance(said := getattr(error, "message", None), str):
+        error.message = said.removeprefix("Value error, ")  # type: ignore[attr-defined]
 
 
 def _place(ctx: Any) -> Path:  # noqa: ANN401 - as `Frame.invoke`

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posthouse.cli import canceling, exporting, rescheduling, show, waiting
+from posthouse.cli import canceling, exporting, releasing, rescheduling, show, waiting
 from posthouse.cli.frame import AsJson, Data, in_house, where
 from posthouse.cli.wanted import (
     AccountOption,
@@ -33,6 +33,9 @@ app.command("cancel")(canceling.cancel)
 app.command("reschedule")(rescheduling.reschedule)
 app.command("wait")(waiting.wait)
 app.command("export")(exporting.export)
+app.command("release")(releasing.release)
+
+TIMES = frozenset({"created_at", "send_at", "expires_at", "updated_at", "postponed_from"})
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id: sms_…")]
 
@@ -90,7 +93,11 @@ def get(context: typer.Context, message_id: Id, data: Data = None, as_json: AsJs
         show.document(told)
         return
     price = told.pop("price")
-    known = {name: value for name, value in told.items() if value not in (None, {})}
+    known = {
+        name: show.told_clock(value) if name in TIMES else value
+        for name, value in told.items()
+        if value not in (None, {})
+    }
     show.facts({**known, "price": f"{price['amount']} {price['currency']}"})
 
 
@@ -103,21 +110,17 @@ def trace(context: typer.Context, message_id: Id, data: Data = None, as_json: As
 
         story.tell(found, owner)
         return
-    import msgspec
-
     from posthouse.web.dialects.v1.records import of_trace
 
-    show.document(msgspec.to_builtins(of_trace(found, owner.currency)))
+    show.document(show.as_document(of_trace(found, owner.currency)))
 
 
 def record(message: "MessageRecord", owner: "AccountRecord", *, masked: bool = False) -> dict[str, Any]:
     """A message as `/v1` shows it, with the name of its account."""
-    import msgspec
-
     from posthouse.core.phone import mask
     from posthouse.web.dialects.v1.records import of_record
 
-    told: dict[str, Any] = msgspec.to_builtins(of_record(message, owner.currency))
+    told = show.as_document(of_record(message, owner.currency))
     if masked:
         told["to"] = mask(message.recipient)
     return told | {"account": owner.name}
@@ -126,7 +129,7 @@ def record(message: "MessageRecord", owner: "AccountRecord", *, masked: bool = F
 def _number(message_id: str) -> int:
     number = read(MESSAGE, message_id)
     if number is None:
-        raise Refusal(Code.NOT_FOUND, resource="message")
+        raise Refusal(Code.NOT_FOUND, resource="message", name=message_id)
     return number
 
 
@@ -144,7 +147,7 @@ async def _get(house: "House", number: int) -> "tuple[MessageRecord, AccountReco
 
     message = await house.store.read(GetMessage(None, number))
     if message is None:
-        raise Refusal(Code.NOT_FOUND, resource="message")
+        raise Refusal(Code.NOT_FOUND, resource="message", name=public(MESSAGE, number))
     return message, await Owners(house).of(message.account_id)
 
 
@@ -153,5 +156,5 @@ async def _trace(house: "House", number: int) -> "tuple[Trace, AccountRecord]":
 
     found = await house.store.read(GetTrace(None, number))
     if found is None:
-        raise Refusal(Code.NOT_FOUND, resource="message")
+        raise Refusal(Code.NOT_FOUND, resource="message", name=public(MESSAGE, number))
     return found, await Owners(house).of(found.message.account_id)

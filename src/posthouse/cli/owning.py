@@ -1,9 +1,9 @@
 """The templates and signatures of an account, for the commands that show and change them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from posthouse.cli.frame import in_house
 from posthouse.cli.wording import renamed
@@ -12,11 +12,12 @@ from posthouse.core.errors import Refusal
 if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
     from posthouse.core.ports.queries import AccountRecord
-    from posthouse.core.ports.templates import SignatureRecord, TemplateRecord
+    from posthouse.core.ports.templates import ApprovalRecord, SignatureRecord, TemplateRecord
     from posthouse.services.signatures import Signatures
     from posthouse.services.templates import Templates
 
 R = TypeVar("R")
+Row = TypeVar("Row", "TemplateRecord", "SignatureRecord")
 
 PAGE = 100
 
@@ -34,21 +35,22 @@ def in_account(
     place: Path,
     name: str,
     do: Callable[[Owned], Awaitable[R]],
-    words: Mapping[str, str],
+    options: Mapping[str, str],
     *,
     creates: bool = False,
+    asked: Mapping[str, str] | None = None,
 ) -> R:
     """Open the installation, do something with what this account owns, close it.
 
-    `words` are the command's own for the fields that a refusal may name. What `creates` needs ids that no
-    other process hands out.
+    `options` are the command's words for the fields that a refusal may name; `asked` names, by its kind,
+    what it may not find. What `creates` needs ids that no other process hands out.
     """
 
     async def run(house: "House") -> R:
         try:
             return await do(await _owned(house, name, creates=creates))
         except Refusal as refusal:
-            raise renamed(refusal, words) from refusal
+            raise renamed(refusal, options, asked or {}) from refusal
 
     return in_house(place, run)
 
@@ -69,19 +71,26 @@ async def _owned(house: "House", name: str, *, creates: bool) -> Owned:
     )
 
 
-async def every_template(owned: Owned) -> "AsyncIterator[TemplateRecord]":
-    """Its templates, oldest first, a page in memory at a time."""
-    after = 0
-    while page := await owned.templates.page(owned.account.id, PAGE, after):
-        for record in page:
-            yield record
-        after = page[-1].row
+class Shelf(Protocol[Row]):
+    """Templates or signatures."""
+
+    async def page(self, account_id: int, limit: int, after: int = 0) -> list[Row]:
+        """Those behind the row `after`, oldest first."""
+        ...
+
+    async def approvals_of(self, page: Sequence[Row]) -> "dict[int, list[ApprovalRecord]]":
+        """How each of a page stands with all vendors, by its row."""
+        ...
 
 
-async def every_signature(owned: Owned) -> "AsyncIterator[SignatureRecord]":
-    """Its signatures, oldest first, a page in memory at a time."""
+async def first_with_approvals(
+    shelf: Shelf[Row], account_id: int, limit: int
+) -> "list[tuple[Row, list[ApprovalRecord]]]":
+    """The oldest `limit` that an account owns, and how vendors have them."""
+    found: list[tuple[Row, list[ApprovalRecord]]] = []
     after = 0
-    while page := await owned.signatures.page(owned.account.id, PAGE, after):
-        for record in page:
-            yield record
+    while len(found) < limit and (page := await shelf.page(account_id, min(limit - len(found), PAGE), after)):
+        approvals = await shelf.approvals_of(page)
+        found += [(record, approvals[record.row]) for record in page]
         after = page[-1].row
+    return found

@@ -1,11 +1,11 @@
 """`posthouse templates preview`: how a template reads, and how long it can get."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from posthouse.cli import estimating, show, template_showing, typed
-from posthouse.cli.frame import AsJson, Data, where
+from posthouse.cli.frame import AsJson, Data, spoken, where
 from posthouse.cli.owning import Owned, in_account
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from posthouse.core.ports.templates import TemplateRecord
     from posthouse.services.preview import Preview
 
-WORDS = {
+OPTIONS = {
     "template_id": "ID",
     "params": "-v",
     "signature": "--signature",
@@ -50,13 +50,16 @@ def preview(
 
     Characters that keep a text out of GSM-7 are put into ⟦ ⟧.
     """
+    from posthouse.web.dialects.v1.template_preview import of_preview
+    from posthouse.web.dialects.v1.template_records import of_findings
+
     params = typed.values(given)
     if to is not None and country is not None:
         raise typer.BadParameter("give --to or --country.", param_hint="--country")
 
     async def look(owned: Owned) -> "tuple[TemplateRecord, Preview, str]":
+        from posthouse.core.text import check_signature
         from posthouse.services.preview import preview as seen
-        from posthouse.services.signatures import check_signature
 
         counted = _country(owned.account, to, country)
         if signature:
@@ -64,8 +67,10 @@ def preview(
         record = await owned.templates.get(owned.account.id, template_id, version)
         return record, seen(record, params, country=counted, signature=signature), counted
 
-    record, found, counted = in_account(where(context, data), account, look, WORDS)
-    told = _fields(record, found, counted)
+    record, found, counted = in_account(
+        where(context, data), account, look, OPTIONS, asked={"template": template_id}
+    )
+    told = show.as_document(of_preview(record, found, counted, of_findings(found.findings, spoken())))
     if as_json:
         show.document(told)
         return
@@ -73,39 +78,27 @@ def preview(
     template_showing.warn(told["warnings"])
 
 
-def _fields(record: "TemplateRecord", found: "Preview", country: str) -> dict[str, Any]:
-    """A preview as `/v1` shows it."""
-    import msgspec
-
-    from posthouse.web.dialects.v1.template_preview import of_preview
-
-    told: dict[str, Any] = msgspec.to_builtins(
-        of_preview(record, found, country, template_showing.warnings(found.findings))
-    )
-    return told
-
-
 def _country(account: "AccountRecord", to: str | None, country: str | None) -> str:
-    """Where the text is counted for. Refuses what is no number and no country."""
-    from posthouse.core import phone
-    from posthouse.core.errors import Code, Refusal
+    """Where the text is counted for. Refuses what is no number.
 
-    if to is not None:
-        try:
-            return phone.parse(to, region=account.region).country
-        except phone.BadNumber as error:
-            raise error.refusal("to") from None
-    if country is None:
-        return account.region
-    if country.upper() not in phone.REGIONS:
-        raise Refusal(Code.INVALID_VALUE, param="country", kind="country")
-    return country.upper()
+    Raises:
+        BadParameter: there is no such country.
+    """
+    from posthouse.core import phone
+    from posthouse.services.preview import counted_country
+
+    named = None if country is None else country.upper()
+    if named is not None and named not in phone.REGIONS:
+        raise typer.BadParameter(
+            f"{country!r} is no country: write its two letters, as CN.", param_hint="--country"
+        )
+    return counted_country(to, named, region=account.region)
 
 
 def _tell(record: "TemplateRecord", found: "Preview", country: str) -> None:
     """A preview for people."""
     worst, rendered = found.worst_case, found.rendered
-    most = f"{_parts(worst.parts)} ({worst.encoding}, {worst.units} units)"
+    most = f"{show.count(worst.parts, 'part')} ({worst.encoding}, {worst.units} units)"
     if worst.parts_unicode > worst.parts:
         most += f"; {worst.parts_unicode} with values that GSM-7 has not"
     if rendered is None:
@@ -113,7 +106,7 @@ def _tell(record: "TemplateRecord", found: "Preview", country: str) -> None:
     else:
         measure = rendered.measure
         text = _marked(rendered.text, {culprit.char for culprit in measure.culprits})
-        now = f"{_parts(measure.parts)} ({measure.encoding}, {measure.units} units)"
+        now = f"{show.count(measure.parts, 'part')} ({measure.encoding}, {measure.units} units)"
     show.facts(
         {
             "template": f"{record.template_id}, version {record.version}",
@@ -126,10 +119,6 @@ def _tell(record: "TemplateRecord", found: "Preview", country: str) -> None:
     )
     for each in found.misfits if rendered is None else rendered.misfits:
         show.line(estimating.misfit(each.char, each.positions, each.instead))
-
-
-def _parts(count: int) -> str:
-    return "1 part" if count == 1 else f"{count} parts"
 
 
 def _marked(text: str, culprits: "Collection[str]") -> str:

@@ -1,6 +1,6 @@
 """`posthouse messages reschedule`: another time for messages that still wait for theirs."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -22,6 +22,13 @@ At = Annotated[
 ]
 
 
+class Put(NamedTuple):
+    """Where a message was put: later than asked for out of quiet hours."""
+
+    send_at: int
+    asked: int
+
+
 def reschedule(
     context: typer.Context, message_ids: Ids, at: At, data: Data = None, as_json: AsJson = False
 ) -> None:
@@ -40,27 +47,32 @@ def reschedule(
     else:
         for message_id, each in found.items():
             if not isinstance(each, Refusal):
-                typer.echo(f"{message_id} goes at {show.clock(each.send_at)}.")
+                told = _fields(message_id, each)
+                typer.echo(f"{message_id} goes at {show.moved(told['send_at'], told['postponed_from'])}.")
     if refused:
         raise typer.Exit(TROUBLE)
 
 
-def _fields(message_id: str, found: "Moved | Refusal") -> dict[str, object]:
+def _fields(message_id: str, found: "Put | Refusal") -> dict[str, str | None]:
     from posthouse.core.times import rfc3339
 
+    told: dict[str, str | None] = dict.fromkeys(("send_at", "postponed_from", "code"))
     if isinstance(found, Refusal):
-        return {"sms_id": message_id, "send_at": None, "code": found.code.value}
-    return {"sms_id": message_id, "send_at": rfc3339(found.send_at), "code": None}
+        told["code"] = found.code.value
+    else:
+        told["send_at"] = rfc3339(found.send_at)
+        told["postponed_from"] = None if found.send_at == found.asked else rfc3339(found.asked)
+    return {"sms_id": message_id} | told
 
 
-async def _move(house: "House", message_ids: list[str], at: str) -> "dict[str, Moved | Refusal]":
+async def _move(house: "House", message_ids: list[str], at: str) -> "dict[str, Put | Refusal]":
     from posthouse.cli.times import future
 
     send_at = future(at, house.clock.now())
-    found: dict[str, Moved | Refusal] = {}
+    found: dict[str, Put | Refusal] = {}
     for message_id in message_ids:
         try:
-            found[message_id] = await _one(house, message_id, send_at)
+            found[message_id] = Put((await _one(house, message_id, send_at)).send_at, send_at)
         except Refusal as refusal:
             found[message_id] = refusal
     return found
@@ -74,7 +86,7 @@ async def _one(house: "House", message_id: str, send_at: int) -> "Moved":
     number = read(MESSAGE, message_id)
     message = None if number is None else await house.store.read(GetMessage(None, number))
     if message is None:
-        raise Refusal(Code.NOT_FOUND, resource="message")
+        raise Refusal(Code.NOT_FOUND, resource="message", name=message_id)
     owner = await Owners(house).of(message.account_id)
     schedule = Schedule(house.store, house.clock, house.settings.time_zone())
     return await schedule.move(owner, message.id, send_at, None)

@@ -49,6 +49,12 @@ def hours(typed: str | None) -> "QuietHours | Literal['none'] | None":
     try:
         return quiet_hours(typed)
     except Refusal:
+        begin, sign, end = typed.partition("-")
+        if sign and begin == end:
+            raise typer.BadParameter(
+                f"{typed!r}: begin and end are the same; write none to have no quiet hours.",
+                param_hint="--quiet-hours",
+            ) from None
         raise typer.BadParameter(
             f"{typed!r} is no time of the day: write 21:00-08:00, or none.", param_hint="--quiet-hours"
         ) from None
@@ -76,7 +82,7 @@ def limits(typed: Sequence[str] | None) -> "Limits | None":
                 f"1 to {LIMIT_MAX:,}, and minute, hour or day; or none alone.",
                 param_hint="--limit",
             )
-        lane = Lane[parts[1].upper()]
+        lane = Lane.of(parts[1])
         found[lane] = found.get(lane, RecipientLimits())._replace(**{parts[3]: int(parts[2])})
     return found
 
@@ -103,7 +109,4 @@ def shown(account: "AccountRecord") -> dict[str, object]:
 
 
 def _by_purpose(account: "AccountRecord") -> Mapping[str, Mapping[str, int]]:
-    return {
-        lane.label: {window: limit for window, limit in each._asdict().items() if limit is not None}
-        for lane, each in sorted(account.recipient_limits.items())
-    }
+    return {lane.label: each.given() for lane, each in sorted(account.recipient_limits.items())}

@@ -1,5 +1,6 @@
 """`posthouse send`: through the server that runs here, or straight into the database."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -7,12 +8,12 @@ import typer
 
 from posthouse.bootstrap.premises import Trouble, held
 from posthouse.cli import show, typed
-from posthouse.cli.asking import server_of
-from posthouse.cli.frame import AsJson, Data, in_house, where
+from posthouse.cli.asking import KEY, server_of
+from posthouse.cli.frame import AsJson, Data, in_house, tell, where
 from posthouse.cli.waiting import PATIENCE_S, Fate, Timeout
 
 if TYPE_CHECKING:
-    from posthouse.services.submit import Submission
+    from posthouse.services.submission import Submission
 
 
 def send(
@@ -76,6 +77,8 @@ def send(
         from posthouse.cli import estimating
 
         found = _estimate(place, wanted) if server is None else server.post("/v1/sms/estimate", wanted)
+        if template is not None and found["characters"] is None:
+            _tell_foreign(template)
         estimating.tell(found, as_json=as_json)
         return
     if wait and held(place) is None:
@@ -84,6 +87,8 @@ def send(
             f"`posthouse serve --data {place}`, or send without --wait."
         )
     record = _alone(place, wanted) if server is None else server.post("/v1/sms/send", wanted)
+    if template is not None and record["template_version"] is None:
+        _tell_foreign(template)
     if wait:
         _stay(place, record, timeout, as_json=as_json)
         return
@@ -104,10 +109,16 @@ def _tell(record: dict[str, Any]) -> None:
             "state": record["state"],
             "parts": record["segments"],
             "price": f"{price['amount']} {price['currency']}",
-            "at": record["send_at"],
+            "at": show.moved(record["send_at"], record["postponed_from"]),
             "reason": record["reason"],
         }
     )
+
+
+def _tell_foreign(template_id: str) -> None:
+    """What a slip in the id of a template would otherwise hide."""
+    whose = "the account's of this key" if os.environ.get(KEY) else f"account {typed.DEFAULT}'s"
+    tell(f"Template {template_id} is not one of {whose}: passed on as the vendor's own, unchecked.")
 
 
 def _stay(place: Path, record: dict[str, Any], timeout: float, *, as_json: bool) -> None:
@@ -151,24 +162,18 @@ def _as_served(wanted: dict[str, Any]) -> "Submission":
 
 
 def _alone(place: Path, wanted: dict[str, Any]) -> dict[str, Any]:
-    import msgspec
-
     from posthouse.bootstrap.alone import accept_alone
     from posthouse.web.dialects.v1.records import of_draft
 
     submission = _as_served(wanted)
     message, account = in_house(place, lambda house: accept_alone(house, submission))
-    record: dict[str, Any] = msgspec.to_builtins(of_draft(message, account.currency))
-    return record
+    return show.as_document(of_draft(message, account.currency))
 
 
 def _estimate(place: Path, wanted: dict[str, Any]) -> dict[str, Any]:
-    import msgspec
-
     from posthouse.bootstrap.alone import estimate_alone
     from posthouse.web.dialects.v1.estimate import of_estimate
 
     submission = _as_served(wanted)
     found, account = in_house(place, lambda house: estimate_alone(house, submission))
-    reply: dict[str, Any] = msgspec.to_builtins(of_estimate(found, account.currency))
-    return reply
+    return show.as_document(of_estimate(found, account.currency))

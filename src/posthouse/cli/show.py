@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 from unicodedata import category
 
 import typer
@@ -10,6 +11,14 @@ import typer
 def document(value: object) -> None:
     """One compact JSON document."""
     typer.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def as_document(reply: object) -> dict[str, Any]:
+    """A reply of `/v1` as a JSON document has it."""
+    import msgspec
+
+    told: dict[str, Any] = msgspec.to_builtins(reply)
+    return told
 
 
 def plain(text: str) -> str:
@@ -28,6 +37,14 @@ def plain(text: str) -> str:
 def line(text: str) -> None:
     """One line for people."""
     typer.echo(plain(text))
+
+
+def answer(told: object, sentence: str, *, as_json: bool) -> None:
+    """What was done, as a document or in a sentence."""
+    if as_json:
+        document(told)
+    else:
+        line(sentence)
 
 
 def facts(pairs: Mapping[str, object]) -> None:
@@ -52,7 +69,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str) 
     for row in rows:
         drawn.add_row(*("" if value is None else plain(str(value)) for value in row))
     # A row that is wider than the terminal wraps: better than an id that is cut off.
-    Console(highlight=False, markup=False, width=10_000).print(drawn, soft_wrap=True)
+    # (With a height, too, it is not asked how wide the terminal is.)
+    Console(highlight=False, markup=False, width=10_000, height=1).print(drawn, soft_wrap=True)
 
 
 def money(micro: int, currency: str) -> str:
@@ -79,7 +97,45 @@ def amount(text: str) -> int:
 
 
 def clock(at: int) -> str:
-    """A time of day for people, in this machine's zone."""
+    """A time for people, in this machine's zone, which it names."""
     from datetime import UTC, datetime
 
-    return datetime.fromtimestamp(at / 1_000_000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(at / 1_000_000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def told_clock(told: str) -> str:
+    """The same for a time as a server or an event tells it, in RFC 3339; anything else stays as it is."""
+    from datetime import datetime
+
+    from posthouse.core.times import micros
+
+    try:
+        when = datetime.fromisoformat(told)
+    except ValueError:
+        return told
+    return told if when.tzinfo is None else clock(micros(when))
+
+
+def moved(send_at: str | None, postponed_from: str | None) -> str | None:
+    """When a message goes, as a server tells it, and whether quiet hours have to do with that."""
+    if send_at is None:
+        return None
+    behind = "" if postponed_from is None else f" (in quiet hours; asked for {told_clock(postponed_from)})"
+    return f"{told_clock(send_at)}{behind}"
+
+
+def short(text: str, columns: int) -> str:
+    """The beginning of a text that is longer than so many columns of a terminal."""
+    from unicodedata import east_asian_width
+
+    used = 0
+    for place, char in enumerate(text):
+        used += 2 if east_asian_width(char) in "WF" else 1
+        if used > columns:
+            return f"{text[: max(place - 1, 0)]}…"
+    return text
+
+
+def count(number: int, noun: str) -> str:
+    """So many of something, as `1 word` and `1,200 words`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

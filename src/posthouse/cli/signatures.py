@@ -1,13 +1,13 @@
 """`posthouse signatures`: list, create, show, bind, unbind, delete."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from posthouse.cli import show, template_showing, typed
 from posthouse.cli.frame import AsJson, Data, where
-from posthouse.cli.owning import Owned, every_signature, in_account
+from posthouse.cli.owning import Owned, first_with_approvals, in_account
 from posthouse.cli.template_showing import HISTORY_SHOWN
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
-WORDS = {
+OPTIONS = {
     "id": "--id",
     "name": "NAME",
     "vendor": "VENDOR",
@@ -29,16 +29,22 @@ WORDS = {
 @app.command("list")
 def list_signatures(
     context: typer.Context,
+    limit: typed.LimitOption = 20,
     account: typed.AccountName = typed.DEFAULT,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Signatures of an account, oldest first, and where each is approved."""
-    found = in_account(where(context, data), account, _all, WORDS)
+    from posthouse.web.dialects.v1.template_records import of_signature
+
+    found = in_account(
+        where(context, data),
+        account,
+        lambda owned: first_with_approvals(owned.signatures, owned.account.id, limit),
+        OPTIONS,
+    )
     if as_json:
-        show.document(
-            {"data": [template_showing.signature(record, approvals) for record, approvals in found]}
-        )
+        show.document({"data": [show.as_document(of_signature(*each)) for each in found]})
         return
     show.table(
         ("id", "name", "vendors", "registered"),
@@ -67,17 +73,19 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Register a signature, so that vendors' reviews of it can be kept."""
+    from posthouse.web.dialects.v1.template_records import of_signature
 
     async def make(owned: Owned) -> "SignatureRecord":
         wanted = owned.signatures.draft(owned.account.id, name=name, signature_id=signature_id)
         await owned.signatures.save(wanted)
         return await owned.signatures.get(owned.account.id, wanted.signature_id)
 
-    record = in_account(where(context, data), account, make, WORDS, creates=True)
-    if as_json:
-        show.document(template_showing.signature(record))
-    else:
-        show.line(f"Signature {record.signature_id} is 【{record.name}】.")
+    record = in_account(where(context, data), account, make, OPTIONS, creates=True)
+    show.answer(
+        show.as_document(of_signature(record, ())),
+        f"Signature {record.signature_id} is 【{record.name}】.",
+        as_json=as_json,
+    )
 
 
 @app.command("show")
@@ -89,6 +97,7 @@ def show_signature(
     as_json: AsJson = False,
 ) -> None:
     """One signature, what vendors make of it, and how their reviews went."""
+    from posthouse.web.dialects.v1.template_records import of_reviewed
 
     async def look(
         owned: Owned,
@@ -98,15 +107,16 @@ def show_signature(
         approvals = await owned.signatures.approvals(mine, signature_id)
         return record, approvals, await owned.signatures.history(mine, signature_id, HISTORY_SHOWN)
 
-    record, approvals, changes = in_account(where(context, data), account, look, WORDS)
-    told = template_showing.reviewed(record, approvals, changes)
+    record, approvals, changes = in_account(
+        where(context, data), account, look, OPTIONS, asked={"signature": signature_id}
+    )
     if as_json:
-        show.document(told)
+        show.document(show.as_document(of_reviewed(record, approvals, changes)))
         return
     show.facts({"id": signature_id, "name": record.name, "registered": show.clock(record.created_at)})
     typer.echo()
-    template_showing.approval_table(told["approvals"])
-    template_showing.history_table(told["history"])
+    template_showing.approval_table(approvals)
+    template_showing.history_table(changes)
 
 
 @app.command()
@@ -130,26 +140,25 @@ def bind(
     A vendor that reviews signatures gets messages with this one only while it is approved there.
     """
     from posthouse.core.ports.templates import Approval
+    from posthouse.web.dialects.v1.template_records import of_approval
 
     async def do(owned: Owned) -> "ApprovalRecord":
         known = await _known(owned, signature_id, vendor)
-        before = (
-            (Approval.DRAFT, None, None) if known is None else (known.state, known.reason, known.vendor_id)
-        )
         return await owned.signatures.approve(
             owned.account.id,
             signature_id,
             vendor,
-            state=before[0] if state is None else Approval(state),
-            reason=before[1] if reason is None and state is None else reason,
-            vendor_id=before[2] if vendor_id is None else vendor_id,
+            state=Approval(state) if state else known.state if known else Approval.DRAFT,
+            reason=known.reason if known and reason is None and state is None else reason,
+            vendor_id=known.vendor_id if known and vendor_id is None else vendor_id,
         )
 
-    told = template_showing.approval(in_account(where(context, data), account, do, WORDS))
+    found = in_account(where(context, data), account, do, OPTIONS, asked={"signature": signature_id})
+    template_showing.hint(state, reason)
     if as_json:
-        show.document({"signature_id": signature_id} | told)
+        show.document({"signature_id": signature_id} | show.as_document(of_approval(found)))
     else:
-        template_showing.approval_table([told])
+        template_showing.approval_table([found])
 
 
 @app.command()
@@ -166,13 +175,14 @@ def unbind(
         where(context, data),
         account,
         lambda owned: owned.signatures.disapprove(owned.account.id, signature_id, vendor),
-        WORDS,
+        OPTIONS,
+        asked={"signature": signature_id, "approval": vendor},
     )
-    told: dict[str, Any] = {"signature_id": signature_id, "vendor": vendor, "bound": False}
-    if as_json:
-        show.document(told)
-    else:
-        show.line(f"Signature {signature_id} has nothing with {vendor} any more.")
+    show.answer(
+        {"signature_id": signature_id, "vendor": vendor, "bound": False},
+        f"Signature {signature_id} has nothing with {vendor} any more.",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -188,21 +198,16 @@ def delete(
         where(context, data),
         account,
         lambda owned: owned.signatures.delete(owned.account.id, signature_id),
-        WORDS,
+        OPTIONS,
+        asked={"signature": signature_id},
     )
-    if as_json:
-        show.document({"signature_id": signature_id, "deleted": True})
-    else:
-        show.line(f"Signature {signature_id} is deleted.")
+    show.answer(
+        {"signature_id": signature_id, "deleted": True},
+        f"Signature {signature_id} is deleted.",
+        as_json=as_json,
+    )
 
 
 async def _known(owned: Owned, signature_id: str, vendor: str) -> "ApprovalRecord | None":
     approvals = await owned.signatures.approvals(owned.account.id, signature_id)
     return next((each for each in approvals if each.vendor == vendor), None)
-
-
-async def _all(owned: Owned) -> "list[tuple[SignatureRecord, Sequence[ApprovalRecord]]]":
-    return [
-        (record, await owned.signatures.approvals(owned.account.id, record.signature_id))
-        async for record in every_signature(owned)
-    ]

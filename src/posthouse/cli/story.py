@@ -8,9 +8,9 @@ from typing import Any
 from posthouse.cli import show
 from posthouse.core.ids import MESSAGE
 from posthouse.core.ids import show as public
-from posthouse.core.message import Charge, Lane
+from posthouse.core.message import Charge, Lane, State
 from posthouse.core.phone import mask
-from posthouse.core.ports.queries import AccountRecord, AttemptRecord, EventRecord, Trace
+from posthouse.core.ports.queries import AccountRecord, AttemptRecord, EventRecord, MessageRecord, Trace
 
 
 def tell(trace: Trace, account: AccountRecord) -> None:
@@ -18,7 +18,9 @@ def tell(trace: Trace, account: AccountRecord) -> None:
     Unfolding().tell(trace, account)
     message = trace.message
     money = show.money(message.price, account.currency)
-    show.line(f"now: {message.state}" + (f" ({message.reason})" if message.reason else ""))
+    send_at = message.send_at if message.state == State.SCHEDULED else None
+    when = "" if send_at is None else f" for {show.clock(send_at)}"
+    show.line(f"now: {message.state}{when}" + (f" ({message.reason})" if message.reason else ""))
     show.line(f"money: {money} {_CHARGES[message.charge]}")
 
 
@@ -36,11 +38,14 @@ class Unfolding:
         money = show.money(message.price, account.currency)
         begin = message.created_at
         if not self._told:
-            parts = "1 part" if message.parts == 1 else f"{message.parts} parts"
-            show.line(
-                f"{public(MESSAGE, message.id)} to {mask(message.recipient)}, {Lane(message.lane).label}, "
-                f"{parts} {message.encoding}, account {account.name}"
-            )
+            said = [
+                f"{public(MESSAGE, message.id)} to {mask(message.recipient)}",
+                Lane(message.lane).label,
+                f"{show.count(message.parts, 'part')} {message.encoding}",
+                *_template(message),
+                f"account {account.name}",
+            ]
+            show.line(", ".join(said))
             day = datetime.fromtimestamp(begin / 1_000_000, UTC).astimezone()
             show.line(f"{clock(begin)} ({day:%Y-%m-%d %Z})")
         for event in trace.events[self._told :]:
@@ -49,9 +54,19 @@ class Unfolding:
             self._number = int(data.get("attempt", following))
             what = _what(event, data, attempts.get(self._number))
             if event.sequence == 1:
-                what = f"{money} held"
+                what = "; ".join(filter(None, (f"{money} held", what)))
             show.line(f"{_since(event.at - begin):>12}  {event.kind:<12} {what}".rstrip())
         self._told = len(trace.events)
+
+
+def _template(message: MessageRecord) -> list[str]:
+    """The template that it says, where it says one: without a version it is the vendor's own."""
+    if message.template_id is None:
+        return []
+    version = message.template_version
+    return [
+        f"template {message.template_id} " + ("of the vendor's" if version is None else f"version {version}")
+    ]
 
 
 _CHARGES: Mapping[str, str] = {
@@ -83,7 +98,7 @@ _DETAILS: Mapping[str, Callable[[Any], str]] = {
     "text": '"{}"'.format,
     "detail": str,
     "reference": "vendor's reference {}".format,
-    "to": "to go at {}".format,
+    "to": lambda at: f"to go at {show.told_clock(str(at))}",
     "vendor_at": lambda at: f"receipt of {clock(int(at))}",
 }
 """How each detail of an event is said, in this order."""

@@ -27,10 +27,12 @@ NUMBERS_MAX = 100_000
 """Numbers that one command puts on a list."""
 
 AT_ONCE = 500
+SHOWN = 40
+"""Characters of a faulty line that are quoted."""
 TOLD_MAX = 20
 """Faulty lines that are told one by one."""
 
-_WORDS = {"to": "NUMBER", "--to": "NUMBER", "reason": "--reason"}
+_OPTIONS = {"to": "NUMBER", "--to": "NUMBER", "reason": "--reason"}
 
 PurposeOption = Annotated[
     typed.Kind | None, typer.Option(help="For messages of this purpose alone; else for all.")
@@ -162,22 +164,22 @@ def _lane(purpose: str | None) -> "Lane | None":
     """The purpose as the store takes it."""
     from posthouse.core.message import Lane
 
-    return None if purpose is None else Lane[purpose.upper()]
+    return None if purpose is None else Lane.of(purpose)
 
 
 def _lines(file: Path) -> list[Given]:
     """The numbers of a file; empty lines, and those that begin with #, do not count."""
     name = "line" if str(file) == typed.STDIN else str(file)
     return [
-        Given(text, f"{name}:{number}")
+        Given(text, f"{name}:{number}: {text[:SHOWN]!r}")
         for number, line in enumerate(typed.contents(file).splitlines(), 1)
         if (text := line.strip()) and not text.startswith("#")
     ]
 
 
-def _tell(refused: Sequence[tuple[str, Refusal]]) -> None:
+def _tell(refused: Sequence[tuple[str, Refusal | Trouble]]) -> None:
     for place, refusal in refused[:TOLD_MAX]:
-        sentence = in_words(renamed(refusal, _WORDS))
+        sentence = str(refusal) if isinstance(refusal, Trouble) else in_words(renamed(refusal, _OPTIONS))
         tell(f"{place}: {sentence}" if place else sentence)
     if len(refused) > TOLD_MAX:
         tell(f"… and {len(refused) - TOLD_MAX:,} more.")
@@ -227,18 +229,21 @@ async def _list(house: "House", name: str, to: str | None, limit: int) -> "list[
     return await _service(house, Ids(0)).page(account.id, limit, number)
 
 
-async def _remove(house: "House", name: str, entries: Sequence[str]) -> tuple[int, list[tuple[str, Refusal]]]:
+async def _remove(
+    house: "House", name: str, entries: Sequence[str]
+) -> tuple[int, list[tuple[str, Refusal | Trouble]]]:
     from posthouse.core.ids import Ids
 
     account = await house.administer.account(name)
     suppressions = _service(house, Ids(0))
-    removed, refused = 0, []
+    removed = 0
+    refused: list[tuple[str, Refusal | Trouble]] = []
     for entry in entries:
         try:
             rows = await _rows(house, suppressions, account, entry)
             for row in rows:
                 await suppressions.drop(account.id, row)
-        except Refusal as refusal:
+        except (Refusal, Trouble) as refusal:
             refused.append((entry, refusal))
         else:
             removed += len(rows)
@@ -248,20 +253,25 @@ async def _remove(house: "House", name: str, entries: Sequence[str]) -> tuple[in
 async def _rows(
     house: "House", suppressions: "Suppressions", account: "AccountRecord", entry: str
 ) -> list[int]:
-    """The rows that an id or a number stands for. Refuses with NOT_FOUND and INVALID_NUMBER."""
+    """The rows that an id or a number stands for. Refuses with NOT_FOUND and INVALID_NUMBER.
+
+    Raises:
+        Trouble: the number is not on the list.
+    """
     from posthouse.cli.wanted import recipient_in
     from posthouse.core.message import Lane
+    from posthouse.core.phone import mask
     from posthouse.services.suppress import SUPPRESSION
 
     row = read(SUPPRESSION, entry)
     if row is not None:
         return [row]
     if entry.startswith(SUPPRESSION):
-        raise Refusal(Code.NOT_FOUND, resource="suppression")
+        raise Refusal(Code.NOT_FOUND, resource="suppression", name=entry)
     number = await recipient_in(house, entry, account)
     found = await suppressions.page(account.id, len(Lane) + 1, number)
     if not found:
-        raise Refusal(Code.NOT_FOUND, resource="suppression")
+        raise Trouble(f"The number {mask(number)} is not on the list of account {account.name}.")
     return [each.row for each in found]
 
 
@@ -273,10 +283,8 @@ def _service(house: "House", ids: "Ids") -> "Suppressions":
 
 def _fields(entry: "Suppression", *, whole: bool) -> dict[str, Any]:
     """An entry as `/v1` shows it."""
-    import msgspec
-
     from posthouse.core.phone import mask
     from posthouse.web.dialects.v1.suppressions import of_suppression
 
-    told: dict[str, Any] = msgspec.to_builtins(of_suppression(entry))
+    told = show.as_document(of_suppression(entry))
     return told if whole else told | {"to": mask(entry.number)}

@@ -7,15 +7,15 @@ import typer
 
 from posthouse.cli import binding, differing, importing, previewing, show, template_showing, typed
 from posthouse.cli.frame import AsJson, Data, where
-from posthouse.cli.owning import Owned, every_template, in_account
-from posthouse.cli.template_showing import HISTORY_SHOWN
+from posthouse.cli.owning import Owned, first_with_approvals, in_account
+from posthouse.cli.template_showing import HISTORY_SHOWN, TEXT_COLUMNS
 
 if TYPE_CHECKING:
     from posthouse.core.ports.templates import ApprovalChange, ApprovalRecord, TemplateRecord
 
 app = typer.Typer(no_args_is_help=True)
 
-CREATE_WORDS = {
+CREATE_OPTIONS = {
     "id": "--id",
     "template_id": "--id",
     "name": "NAME",
@@ -24,7 +24,7 @@ CREATE_WORDS = {
     "signature": "--signature",
     "variables": "--max",
 }
-EDIT_WORDS = CREATE_WORDS | {"id": "ID", "template_id": "ID", "name": "--name"}
+EDIT_OPTIONS = CREATE_OPTIONS | {"id": "ID", "template_id": "ID", "name": "--name"}
 """What these commands call the fields of the API."""
 
 SignatureOption = Annotated[
@@ -35,12 +35,18 @@ SignatureOption = Annotated[
 @app.command("list")
 def list_templates(
     context: typer.Context,
+    limit: typed.LimitOption = 20,
     account: typed.AccountName = typed.DEFAULT,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Templates of an account, oldest first, each with its newest version."""
-    found = in_account(where(context, data), account, _all, EDIT_WORDS)
+    found = in_account(
+        where(context, data),
+        account,
+        lambda owned: first_with_approvals(owned.templates, owned.account.id, limit),
+        EDIT_OPTIONS,
+    )
     if as_json:
         show.document({"data": [template_showing.template(record, approvals) for record, approvals in found]})
         return
@@ -54,7 +60,7 @@ def list_templates(
                 record.version,
                 record.signature,
                 " ".join(f"{each.vendor}:{each.state}" for each in approvals),
-                record.text,
+                show.short(record.text, TEXT_COLUMNS),
             )
             for record, approvals in found
         ],
@@ -87,13 +93,15 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a template. What vendors' reviewers would refuse in it is told, and does not hinder it."""
+    from posthouse.core.message import Lane
+
     lengths, text = typed.lengths(longest), typed.written(text)
 
     async def make(owned: Owned) -> "TemplateRecord":
         wanted = owned.templates.draft(
             owned.account.id,
             name=name,
-            kind=typed.lane(kind),
+            kind=Lane.of(kind),
             text=text,
             template_id=template_id,
             signature=signature,
@@ -102,8 +110,8 @@ def create(
         await owned.templates.save(wanted)
         return await owned.templates.get(owned.account.id, wanted.template_id)
 
-    record = in_account(where(context, data), account, make, CREATE_WORDS, creates=True)
-    _tell(template_showing.template(record), as_json=as_json)
+    record = in_account(where(context, data), account, make, CREATE_OPTIONS, creates=True)
+    _tell(record, (), as_json=as_json)
 
 
 @app.command("show")
@@ -116,6 +124,7 @@ def show_template(
     as_json: AsJson = False,
 ) -> None:
     """One template: its text and variables, its vendors' bindings, and how their reviews went."""
+    from posthouse.web.dialects.v1.template_records import of_bindings
 
     async def look(
         owned: Owned,
@@ -123,15 +132,18 @@ def show_template(
         record, approvals = await _get(owned, template_id, version)
         return record, approvals, await owned.templates.history(owned.account.id, template_id, HISTORY_SHOWN)
 
-    record, approvals, changes = in_account(where(context, data), account, look, EDIT_WORDS)
+    record, approvals, changes = in_account(
+        where(context, data), account, look, EDIT_OPTIONS, asked={"template": template_id}
+    )
     told = template_showing.template(record, approvals)
     if as_json:
-        show.document(told | {"newest": record.newest, "history": template_showing.binding_history(changes)})
+        history = show.as_document(of_bindings((), changes))["history"]
+        show.document(told | {"newest": record.newest, "history": history})
         return
-    template_showing.template_facts(told)
+    template_showing.template_facts(record)
     typer.echo()
-    template_showing.binding_table(told["bindings"])
-    template_showing.history_table(template_showing.binding_history(changes))
+    template_showing.binding_table(approvals)
+    template_showing.history_table(changes)
     template_showing.warn(told["warnings"])
     if record.version < record.newest:
         typer.echo(f"Version {record.newest} is the newest.")
@@ -170,17 +182,23 @@ def edit(
     if not changes and lengths is None:
         raise typer.BadParameter("say what to change: TEXT, --name, --signature or --max.")
 
-    async def change(owned: Owned) -> "tuple[int, TemplateRecord, Sequence[ApprovalRecord]]":
+    async def change(owned: Owned) -> "tuple[TemplateRecord, TemplateRecord, Sequence[ApprovalRecord]]":
         before = await owned.templates.get(owned.account.id, template_id)
         if lengths is not None:
             changes["lengths"] = _lengths(before, changes.get("text", before.text), lengths)
         await owned.templates.edit(owned.account.id, template_id, **changes)
-        return before.version, *await _get(owned, template_id, None)
+        return before, *await _get(owned, template_id, None)
 
-    before, record, approvals = in_account(where(context, data), account, change, EDIT_WORDS)
-    _tell(template_showing.template(record, approvals), as_json=as_json)
-    if not as_json and record.version > before:
+    before, record, approvals = in_account(
+        where(context, data), account, change, EDIT_OPTIONS, asked={"template": template_id}
+    )
+    _tell(record, approvals, as_json=as_json)
+    if as_json:
+        return
+    if record.version > before.version:
         typer.echo(f"This is version {record.version}; no vendor's template is bound to it yet.")
+    elif record.name == before.name:
+        typer.echo(f"Nothing changed; version {record.version} stays.")
 
 
 @app.command()
@@ -196,19 +214,22 @@ def delete(
         where(context, data),
         account,
         lambda owned: owned.templates.delete(owned.account.id, template_id),
-        EDIT_WORDS,
+        EDIT_OPTIONS,
+        asked={"template": template_id},
     )
-    if as_json:
-        show.document({"template_id": template_id, "deleted": True})
-    else:
-        show.line(f"Template {template_id} is deleted.")
+    show.answer(
+        {"template_id": template_id, "deleted": True},
+        f"Template {template_id} is deleted.",
+        as_json=as_json,
+    )
 
 
-def _tell(told: dict[str, Any], *, as_json: bool) -> None:
+def _tell(record: "TemplateRecord", approvals: "Sequence[ApprovalRecord]", *, as_json: bool) -> None:
+    told = template_showing.template(record, approvals)
     if as_json:
         show.document(told)
         return
-    template_showing.template_facts(told)
+    template_showing.template_facts(record)
     template_showing.warn(told["warnings"])
 
 
@@ -226,13 +247,6 @@ async def _get(
 ) -> "tuple[TemplateRecord, Sequence[ApprovalRecord]]":
     record = await owned.templates.get(owned.account.id, template_id, version)
     return record, await owned.templates.approvals(owned.account.id, template_id, record.version)
-
-
-async def _all(owned: Owned) -> "list[tuple[TemplateRecord, Sequence[ApprovalRecord]]]":
-    return [
-        (record, await owned.templates.approvals(owned.account.id, record.template_id, record.version))
-        async for record in every_template(owned)
-    ]
 
 
 app.command("bind")(binding.bind)

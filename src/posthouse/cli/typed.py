@@ -4,14 +4,11 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal
 
 import typer
 
 from posthouse.bootstrap.premises import Trouble
-
-if TYPE_CHECKING:
-    from posthouse.core.message import Lane
 
 DEFAULT = "default"
 """The account that every installation begins with."""
@@ -33,6 +30,7 @@ ReasonOption = Annotated[
 VersionOption = Annotated[
     int | None, typer.Option("--version", metavar="N", min=1, help="This version instead of the newest.")
 ]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")]
 MaxOption = Annotated[
     list[str] | None,
     typer.Option("--max", metavar="NAME=N", help="The longest value of a variable (64); repeatable."),
@@ -72,18 +70,11 @@ def _read(file: BinaryIO, name: str) -> str:
         raise Trouble(f"{name} is not UTF-8: save the text as UTF-8 and try again.") from error
 
 
-def lane(kind: str) -> "Lane":
-    """The lane of a template's kind."""
-    from posthouse.core.message import Lane
-
-    return next(each for each in Lane if each.label == kind)
-
-
 def values(pairs: Sequence[str] | None, option: str = "-v") -> dict[str, str] | None:
     """NAME=VALUE as often as it was given; None where it was not.
 
     Raises:
-        BadParameter: one of them is none.
+        BadParameter: one of them is none, or there twice.
     """
     if not pairs:
         return None
@@ -92,6 +83,8 @@ def values(pairs: Sequence[str] | None, option: str = "-v") -> dict[str, str] | 
         name, sign, value = pair.partition("=")
         if not (name and sign):
             raise typer.BadParameter(f"{pair!r} is no NAME=VALUE.", param_hint=option)
+        if name in found:
+            raise typer.BadParameter(f"{name} was given twice.", param_hint=option)
         found[name] = value
     return found
 
@@ -102,12 +95,16 @@ def lengths(pairs: Sequence[str] | None) -> dict[str, int] | None:
     Raises:
         BadParameter: one of them is none.
     """
+    from posthouse.core.template import VALUE_MAX
+
     found = values(pairs, "--max")
     if found is None:
         return None
     for name, length in found.items():
-        if not _LENGTH.fullmatch(length):
-            raise typer.BadParameter(f"{name}={length!r} is no length.", param_hint="--max")
+        if not _LENGTH.fullmatch(length) or not 1 <= int(length) <= VALUE_MAX:
+            raise typer.BadParameter(
+                f"{name}={length} is no length: use 1 to {VALUE_MAX:,}.", param_hint="--max"
+            )
     return {name: int(length) for name, length in found.items()}
 
 

@@ -111,7 +111,7 @@ async def watch(
     while True:
         trace = await house.store.read(GetTrace(None, number))
         if trace is None:
-            raise Refusal(Code.NOT_FOUND, resource="message")
+            raise Refusal(Code.NOT_FOUND, resource="message", name=public(MESSAGE, number))
         owner = await owners.of(trace.message.account_id)
         if seen is not None:
             seen(trace, owner)

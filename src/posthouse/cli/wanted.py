@@ -68,10 +68,7 @@ async def recipient_in(house: "House", text: str, account: "AccountRecord | None
     from posthouse.services.administer import DEFAULT
 
     reader = account or await house.administer.account(DEFAULT)
-    try:
-        return phone.parse(text, region=reader.region).e164
-    except phone.BadNumber as error:
-        raise error.refusal("--to") from None
+    return phone.read_field(text, "--to", region=reader.region).e164
 
 
 async def understood(house: "House", filters: Filters) -> "Wanted":
@@ -86,13 +83,13 @@ async def understood(house: "House", filters: Filters) -> "Wanted":
     if filters.batch is not None:
         batch_id = read(BATCH, filters.batch)
         if batch_id is None:
-            raise Refusal(Code.NOT_FOUND, resource="batch")
+            raise Refusal(Code.NOT_FOUND, resource="batch", name=filters.batch)
     return Wanted(
         account_id=None if account is None else account.id,
         state=named,
         recipient=recipient,
-        since=None if filters.since is None else past(filters.since, now),
-        until=None if filters.until is None else past(filters.until, now),
+        since=None if filters.since is None else past(filters.since, now, "--since"),
+        until=None if filters.until is None else past(filters.until, now, "--until"),
         batch_id=batch_id,
         reference=filters.reference,
     )

@@ -28,7 +28,7 @@ _OF_OTHERS = _OF_VARIABLES | {Code.SENSITIVE_WORD}
 """Refusals that quote the words of templates and lists: one that is called `to` is no option."""
 
 _VARIABLE = re.compile(r"(?<![\w.])params\.(?=\w)")
-_TYPED = re.compile(r"[Tt]he (?:required )?field '(--?[a-z-]+(?: [^']*)?|[A-Z_]{2,})'")
+_TYPED = re.compile(r"[Tt]he (?:required )?field '(--?[a-z-]+(?: [^']*)?|[A-Z_]{2,}|column [a-z_]+)'")
 """An option or argument that `renamed` has put into a refusal."""
 
 _NAMES = "|".join(OPTIONS)
@@ -36,6 +36,12 @@ _FIELDS: "Mapping[Language, re.Pattern[str]]" = {
     "en": re.compile(rf"(?:[Tt]he (?:required )?field )?'({_NAMES})'|(?<=Field: )({_NAMES})(?=\.)"),
     "zh": re.compile(rf"(?<![\w.-])({_NAMES})(?![\w.-])", re.ASCII),
 }
+
+_AT_END: "Mapping[Language, re.Pattern[str]]" = {
+    "en": re.compile(rf"(?<=Field: )({_NAMES})(?:\.([^.]+))?(?=\.$)"),
+    "zh": re.compile(rf"(?<=字段：)({_NAMES})(?:\.([^。]+))?(?=。$)"),
+}
+"""The field that stands behind a sentence."""
 
 _NONE_HERE: "Mapping[Language, tuple[re.Pattern[str], str]]" = {
     "en": (re.compile("Your account has no (.*) with this id"), r"There is no \1 with this id"),
@@ -67,10 +73,11 @@ _HELP: "Mapping[Language, str]" = {
 def reworded(code: str, detail: str, action: str, language: "Language") -> str:
     """What is wrong and what to do about it, on one line."""
     pattern, better = _NONE_HERE[language]
+    detail = _AT_END[language].sub(_option_at_end, detail)
     detail = _VARIABLE.sub("", _TYPED.sub(r"\1", pattern.sub(better, detail)))
     if code not in _OF_OTHERS:
         detail = _FIELDS[language].sub(_option, detail)
-    detail = detail.replace("Field: ", "See ").replace("字段", "参数")
+    detail = detail.replace("Field: ", "See ").replace("字段 column ", "列 ").replace("字段", "参数")
     if remedy := _REMEDIES.get(code):
         action = remedy[language]
     elif "API reference" in action or "接口文档" in action:
@@ -78,19 +85,25 @@ def reworded(code: str, detail: str, action: str, language: "Language") -> str:
     return f"{detail}{'' if language == 'zh' else ' '}{action}".strip()
 
 
-def renamed(refusal: Refusal, words: Mapping[str, str]) -> Refusal:
+def renamed(refusal: Refusal, options: Mapping[str, str], asked: Mapping[str, str] | None = None) -> Refusal:
     """The same refusal with its field called by a command's own word for it: field → option or argument.
 
     What is below a field keeps its name: `variables.code` becomes `--max code`. A refusal that speaks of a
-    variable of a template calls it by its name alone.
+    variable of a template calls it by its name alone. `asked` says what was looked for: kind → id or name.
     """
-    field, _, name = (refusal.param or "").partition(".")
-    option = words.get(field)
+    facts = dict(refusal.facts)
+    if refusal.code is Code.NOT_FOUND and (name := (asked or {}).get(str(facts.get("resource")))):
+        facts.setdefault("name", name)
+    field, _, below = (refusal.param or "").partition(".")
+    option = options.get(field.partition("[")[0])
     if option is None:
-        return refusal
-    below = f"{option} {name}" if name else option
-    told = name if name and refusal.code in _OF_VARIABLES else below
-    return Refusal(refusal.code, param=told, **refusal.facts)
+        return Refusal(refusal.code, param=refusal.param, **facts)
+    whole = f"{option} {below}" if below else option
+    return Refusal(refusal.code, param=below if below and refusal.code in _OF_VARIABLES else whole, **facts)
+
+
+def _option_at_end(found: re.Match[str]) -> str:
+    return " ".join(filter(None, (OPTIONS[found[1]], found[2])))
 
 
 def _option(found: re.Match[str]) -> str:

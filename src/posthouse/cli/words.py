@@ -8,6 +8,8 @@ import typer
 from posthouse.bootstrap.premises import Trouble
 from posthouse.cli import show, typed
 from posthouse.cli.frame import AsJson, Data, in_house, where
+from posthouse.cli.wording import renamed
+from posthouse.core.errors import Refusal
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
@@ -39,13 +41,16 @@ def words(
     if sum((file is not None, bool(add or remove), clear)) > 1:
         raise typer.BadParameter("--file, --clear, and --add with --remove are three ways: take one.")
     whole = () if clear else None if file is None else _lines(typed.contents(file))
-    found, changed = in_house(
-        where(context, data), lambda house: _change(house, name, whole, add or [], remove or [])
-    )
+    try:
+        found, changed = in_house(
+            where(context, data), lambda house: _change(house, name, whole, add or [], remove or [])
+        )
+    except Refusal as refusal:
+        raise renamed(refusal, {"words": "--add" if whole is None else "--file"}) from refusal
     if as_json:
         show.document({"account": name, "count": len(found), "words": found})
     elif changed:
-        typer.echo(f"Account {name} has {len(found):,} words on its list.")
+        typer.echo(f"Account {name} has {show.count(len(found), 'word')} on its list.")
     elif not found:
         typer.echo(f"Account {name} lets every word pass.")
     else:

@@ -39,6 +39,10 @@ class RecipientLimits(NamedTuple):
                 Code.RECIPIENT_LIMITED, param="to", limit=limit, window=window, retry_after_s=seconds
             )
 
+    def given(self) -> dict[str, int]:
+        """The limits there are, by their windows."""
+        return {window: limit for window, limit in self._asdict().items() if limit is not None}
+
 
 def _wait_us(accepted_at: Sequence[int], now: int, limit: int, length_us: int) -> int:
     """How long `limit` messages will still fill the window; a limit of none at all is always full."""
@@ -53,9 +57,18 @@ Limits = Mapping[Lane, RecipientLimits]
 NO_LIMITS: Limits = MappingProxyType({})
 
 
+def check_limits(limits: Limits) -> None:
+    """Refuse with INVALID_VALUE a limit that is not from 1 to `LIMIT_MAX`."""
+    for lane, each in limits.items():
+        for window, limit in each.given().items():
+            if not 1 <= limit <= LIMIT_MAX:
+                param = f"recipient_limits.{lane.label}.{window}"
+                raise Refusal(Code.INVALID_VALUE, param=param, minimum=1, maximum=LIMIT_MAX)
+
+
 def as_json(limits: Limits) -> str | None:
     """As it is stored; None for no limits."""
-    written = {lane.label: given for lane, each in sorted(limits.items()) if (given := _given(each))}
+    written = {lane.label: given for lane, each in sorted(limits.items()) if (given := each.given())}
     return json.dumps(written, separators=(",", ":")) if written else None
 
 
@@ -64,7 +77,3 @@ def from_json(stored: str | None) -> Limits:
     if stored is None:
         return NO_LIMITS
     return {Lane[label.upper()]: RecipientLimits(**given) for label, given in json.loads(stored).items()}
-
-
-def _given(limits: RecipientLimits) -> dict[str, int]:
-    return {window: limit for window, limit in limits._asdict().items() if limit is not None}

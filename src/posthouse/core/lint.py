@@ -14,7 +14,7 @@ They refuse whole trades and topics besides, which change by the month; no rule 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice, pairwise
@@ -23,8 +23,9 @@ from typing import NamedTuple
 from posthouse.core.catalogue_entries.entry import Language
 from posthouse.core.catalogue_entries.lint import LINT
 from posthouse.core.message import Lane
-from posthouse.core.template import Place, literal, places
-from posthouse.core.text import with_signature
+from posthouse.core.sizing import worst
+from posthouse.core.template import Place, Variable, literal, places
+from posthouse.core.text import PARTS_MAX, with_signature
 
 LENGTH_MAX = 500
 """Characters of a message, signature included (A, H, T)."""
@@ -53,26 +54,35 @@ class Rule(StrEnum):
     CONTACT = "contact"
     SYMBOL = "symbol"
     TOO_LONG = "too_long"
+    TOO_MANY_PARTS = "too_many_parts"
+    LEFT_OUT = "left_out"
 
 
 class Finding(NamedTuple):
-    """One thing a reviewer may refuse; `position` counts characters of the text as it is written, from 1."""
+    """One thing a reviewer may refuse; `position` counts characters of the text as it is written, from 0."""
 
     rule: Rule
     position: int | None
 
 
-def lint(text: str, kind: Lane, signature: str | None) -> tuple[Finding, ...]:
-    """What reviewers may refuse in a template's text, by rule and position.
+def lint(
+    text: str, kind: Lane, signature: str | None, variables: Sequence[Variable] = ()
+) -> tuple[Finding, ...]:
+    """What reviewers may refuse in a template's text, by rule and position; and whether we may.
 
-    `signature` is the template's own, a bare name. Refuses only what is no template (INVALID_TEMPLATE).
+    `signature` is the template's own, a bare name; `variables` tell how long it can become. Refuses only
+    what is no template (INVALID_TEMPLATE).
     """
-    draft = _draft(text, kind, signature)
-    return tuple(
-        Finding(rule, None if start is None else start + 1)
-        for rule, look in _RULES
-        for start in islice(look(draft), PER_RULE_MAX)
-    )
+    draft = _draft(text, kind, signature, tuple(variables))
+    return tuple(Finding(rule, start) for rule, look in _RULES for start in islice(look(draft), PER_RULE_MAX))
+
+
+def left_out(text: str, parameters: Iterable[str]) -> tuple[Finding, ...]:
+    """The variables of a template that a binding gives to the vendor under no name: its text lacks them."""
+    given = set(parameters)
+    first = {place.name: place.start for place in reversed(places(text))}
+    lacking = sorted(start for name, start in first.items() if name not in given)
+    return tuple(Finding(Rule.LEFT_OUT, start) for start in lacking)
 
 
 def worded(finding: Finding, language: Language) -> str:
@@ -89,6 +99,7 @@ class _Draft:
     text: str
     kind: Lane
     signature: str | None
+    variables: tuple[Variable, ...]
     places: tuple[Place, ...]
     masked: str
 
@@ -97,12 +108,12 @@ _Look = Callable[[_Draft], Iterable[int | None]]
 _MASK = "\ue000"
 
 
-def _draft(text: str, kind: Lane, signature: str | None) -> _Draft:
+def _draft(text: str, kind: Lane, signature: str | None, variables: tuple[Variable, ...]) -> _Draft:
     found = places(text)
     chars = list(text)
     for place in found:
         chars[place.start : place.end] = _MASK * (place.end - place.start)
-    return _Draft(text, kind, signature, found, "".join(chars))
+    return _Draft(text, kind, signature, variables, found, "".join(chars))
 
 
 def _starts(pattern: re.Pattern[str], draft: _Draft) -> Iterator[int]:
@@ -214,6 +225,14 @@ def _too_long(draft: _Draft) -> Iterable[int | None]:
         yield None
 
 
+def _too_many_parts(draft: _Draft) -> Iterable[int | None]:
+    """Ours: a message of more parts is refused. Mainland China counts the most of them."""
+    if draft.variables:
+        longest = worst(draft.text, draft.variables, draft.signature, country="CN")
+        if max(longest.parts, longest.parts_unicode) > PARTS_MAX:
+            yield None
+
+
 _RULES: tuple[tuple[Rule, _Look], ...] = (
     (Rule.SEVERAL_SIGNATURES, _several_signatures),
     (Rule.SIGNATURE_IN_TEXT, _signature_in_text),
@@ -232,6 +251,7 @@ _RULES: tuple[tuple[Rule, _Look], ...] = (
     (Rule.CONTACT, _contact),
     (Rule.SYMBOL, _symbol),
     (Rule.TOO_LONG, _too_long),
+    (Rule.TOO_MANY_PARTS, _too_many_parts),
 )
 
 _SIGNED = re.compile("【[^【】]*】")

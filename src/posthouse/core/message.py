@@ -82,6 +82,15 @@ class Lane(IntEnum):
         """The word callers use: `otp`, `notification` or `marketing`."""
         return self.name.lower()
 
+    @classmethod
+    def of(cls, label: str) -> "Lane":
+        """The lane that callers name so.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return cls[label.upper()]
+
 
 class Mode(StrEnum):
     """Whether a key sends for real or through the simulator."""
@@ -132,7 +141,7 @@ class Life(NamedTuple):
     Attributes:
         outcomes: of every attempt, oldest first.
         more: another attempt is due.
-        scheduled: the first attempt waits for `send_at`.
+        scheduled: the next attempt waits for `send_at`.
         ending: set when the message was stopped, ran out of validity, or aged 72 h.
     """
 

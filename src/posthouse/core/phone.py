@@ -99,6 +99,14 @@ def parse(text: str, *, region: str = "CN") -> Number:
     return _read(compact, None if compact[0] == "+" else region)
 
 
+def read_field(text: str, param: str, *, region: str) -> Number:
+    """Read a caller's field as `parse` does; what is no number is refused by the field's name."""
+    try:
+        return parse(text, region=region)
+    except BadNumber as error:
+        raise error.refusal(param) from None
+
+
 def valid(number: Number) -> bool:
     """Whether `number` lies in a range that its country has assigned; takes tens of microseconds."""
     return phonenumbers.is_valid_number(phonenumbers.parse(number.e164, None))

@@ -22,11 +22,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
+from posthouse.core.errors import Code, Refusal
+
 PARTS_MAX = 10
 """The most parts one message may have."""
 
 CULPRITS_MAX = 20
 """The most characters a `Measure` names."""
+
+SIGNATURE_MAX = 20
+"""Characters of a signature, without its brackets."""
 
 
 class Encoding(StrEnum):
@@ -143,6 +148,19 @@ def with_signature(text: str, signature: str | None) -> str:
         return text
     placed = f"【{signature}】"
     return text if text.startswith(placed) else placed + text
+
+
+def check_signature(name: str, param: str) -> str:
+    """The bare name that will stand within 【】. Refuses any other with INVALID_SIGNATURE."""
+    if "【" in name or "】" in name:
+        raise Refusal(Code.INVALID_SIGNATURE, param=param, fault="bracketed")
+    if not name.strip() or len(name) > SIGNATURE_MAX:
+        raise Refusal(Code.INVALID_SIGNATURE, param=param, minimum=1, maximum=SIGNATURE_MAX)
+    if name != name.strip():
+        raise Refusal(Code.INVALID_SIGNATURE, param=param, fault="blank_ends")
+    if not name.isprintable() or any(map(invisible, name)):
+        raise Refusal(Code.INVALID_SIGNATURE, param=param, fault="invisible")
+    return name
 
 
 def problem(text: str, *, country: str) -> TextProblem | None:

@@ -38,6 +38,10 @@ class Notation(StrEnum):
     TWILIO = "twilio"
 
 
+NAMED = frozenset({Notation.ALIYUN.value})
+"""Vendors whose templates name their parameters; the others' number them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Translated:
     """A vendor's template as a logical one.

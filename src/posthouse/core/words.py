@@ -1,12 +1,12 @@
 """Words that an account's messages must not hold."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import add
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.text import invisible
+from posthouse.core.text import forbidden, invisible
 
 WORDS_MAX = 10_000
 WORD_MAX = 50
@@ -22,10 +22,14 @@ class WordList:
         folded = map(str.strip, _folded(written).split("\n"))
         self._words = {word: given for word, given in zip(folded, written.split("\n"), strict=True) if word}
         self._letters = frozenset(word for word in self._words if len(word) == 1)
+        shortest = list(_shortest(self._words))
         lengths: dict[str, set[int]] = {}
-        for word in self._words:
-            lengths.setdefault(word[:2], set()).add(len(word))
+        for word in shortest:
+            lengths.setdefault(word[:_HEAD], set()).add(len(word))
         self._lengths = {head: tuple(sorted(found)) for head, found in lengths.items()}
+        self._begun = {
+            word[:length] for word in shortest for length in _shorter(self._lengths[word[:_HEAD]], len(word))
+        }
 
     def __bool__(self) -> bool:
         return bool(self._words)
@@ -41,10 +45,71 @@ class WordList:
         # By two characters, of which nearly all begin no word; then by the lengths of those that they begin.
         heads = enumerate(map(add, folded, folded[1:]))
         for start, head in [found for found in heads if found[1] in self._lengths]:
-            for length in self._lengths[head]:
-                if (word := folded[start : start + length]) in self._words:
-                    return word
+            if (word := self._word_at(folded, start, self._lengths[head])) is not None:
+                return word
         return None
+
+    def _word_at(self, folded: str, start: int, lengths: Sequence[int]) -> str | None:
+        """The word that begins here: halved among its possible lengths, of which there may be fifty."""
+        low, high = 0, len(lengths)
+        while low < high:
+            middle = (low + high) // 2
+            part = folded[start : start + lengths[middle]]
+            if part in self._words:
+                return part
+            if part in self._begun:
+                low = middle + 1
+            else:
+                high = middle
+        return None
+
+
+_HEAD = 2
+
+
+def _shortest(words: Iterable[str]) -> Iterator[str]:
+    """Without those that begin with another one, which is found in their place."""
+    last = None
+    for word in sorted(words):
+        if last is None or not word.startswith(last):
+            last = word
+            yield word
+
+
+def _shorter(lengths: Sequence[int], wanted: int) -> Iterator[int]:
+    """The lengths that a search by halves looks at, and goes beyond, on its way to one of them."""
+    low, high = 0, len(lengths)
+    while low < high:
+        middle = (low + high) // 2
+        if lengths[middle] < wanted:
+            yield lengths[middle]
+            low = middle + 1
+        else:
+            high = middle
+
+
+def words_of(given: Sequence[str]) -> tuple[str, ...]:
+    """A list of words as it may be stored, each once, in the order they were given.
+
+    A word is one line that shows something. Refuses with INVALID_VALUE and INVALID_TEXT by place: `words[3]`.
+    """
+    words = tuple(dict.fromkeys(given))
+    if len(words) > WORDS_MAX:
+        raise Refusal(Code.INVALID_VALUE, param="words", items_max=WORDS_MAX)
+    for index, word in enumerate(given):
+        _check_word(word, f"words[{index}]")
+    return words
+
+
+def _check_word(word: str, param: str) -> None:
+    if all(char.isspace() or invisible(char) for char in word):
+        raise Refusal(Code.INVALID_VALUE, param=param, kind="filled")
+    if len(word) > WORD_MAX:
+        raise Refusal(Code.INVALID_VALUE, param=param, length_max=WORD_MAX)
+    if (culprit := forbidden(word)) is not None:
+        raise Refusal(Code.INVALID_TEXT, param=param, **culprit.facts())
+    if word.splitlines() != [word]:
+        raise Refusal(Code.INVALID_VALUE, param=param)
 
 
 def _folded(text: str) -> str:

@@ -7,7 +7,7 @@ from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.keys import SCOPES, Credential, issue, prove
 from posthouse.core.ledger import AMOUNT_MAX, Balance
-from posthouse.core.limits import NO_LIMITS
+from posthouse.core.limits import NO_LIMITS, check_limits
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import (
     PLATFORM,
@@ -36,7 +36,7 @@ from posthouse.core.ports.queries import (
 from posthouse.core.ports.store import Clock, Store
 from posthouse.core.ports.templates import GetWords, SetWords
 from posthouse.core.routing import Channel
-from posthouse.services.rules import check_limits, words_of
+from posthouse.core.words import words_of
 
 FIRST_BALANCE = 100_000_000  # 100.00
 FIRST_PRICE = 50_000  # 0.05 a part, everywhere

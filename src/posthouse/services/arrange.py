@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
 
-from posthouse.core.message import Lane
+from posthouse.core.message import IN_DOUBT, Lane
 from posthouse.core.ports.admin import AccountStatus
 from posthouse.core.ports.changes import Late
 from posthouse.core.ports.life import Claimed, Ended
@@ -14,13 +14,13 @@ from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Clock
 from posthouse.core.ports.templates import Own
 from posthouse.core.routing import Channel
-from posthouse.core.template import Template
 from posthouse.services.plan import Load, Planner, Ready, suppressed
 from posthouse.services.quarantine import POISON
-from posthouse.services.wording import Unreadable, reviewed, worded, wording_of
+from posthouse.services.rendering import Unreadable, Versions, render, rendering_of, reviewed
+from posthouse.services.sealing import ParamsCipher
 
 
-class ChannelDirectory(Protocol):
+class ChannelDirectory(Versions, Protocol):
     """What dispatch asks of the directory."""
 
     def channels(self) -> tuple[Channel, ...]:
@@ -33,10 +33,6 @@ class ChannelDirectory(Protocol):
 
     async def own(self, account_id: int) -> Own:
         """What an account has to say things with."""
-        ...
-
-    async def version(self, account_id: int, template_id: str, version: int) -> Template:
-        """One version of a template, deleted or not; a LookupError where there is none."""
         ...
 
 
@@ -56,11 +52,12 @@ class Arranged:
 class Arranger:
     """Looks at the messages of one claim together."""
 
-    def __init__(self, directory: ChannelDirectory, clock: Clock, zone: tzinfo) -> None:
-        """`zone`: by whose clocks hours are quiet."""
+    def __init__(self, directory: ChannelDirectory, clock: Clock, zone: tzinfo, cipher: ParamsCipher) -> None:
+        """`zone`: by whose clocks hours are quiet; `cipher` opens what was sealed at acceptance."""
         self._directory = directory
         self._clock = clock
         self._zone = zone
+        self._cipher = cipher
         self._planner = Planner()
 
     async def arrange(self, claimed: Sequence[Claimed]) -> Arranged:
@@ -70,11 +67,15 @@ class Arranger:
         for message in claimed:
             try:
                 plain = message.template_version is None
-                wording = wording_of(message, None) if plain else await worded(message, self._directory)
+                rendering = (
+                    rendering_of(message, None, self._cipher)
+                    if plain
+                    else await render(message, self._directory, self._cipher)
+                )
             except Unreadable as error:
                 faulty.append((message, error))
             else:
-                sound.append(Ready(message, wording))
+                sound.append(Ready(message, rendering))
         try:
             arranged = await self._plan(sound)
         except POISON:
@@ -104,7 +105,7 @@ class Arranger:
             elif message.suppressed:
                 blocked.append(suppressed(message))
             elif (until := self._quiet_until(message, accounts[message.account_id], now)) > now:
-                late.append(Late(message.id, message.token, until, "quiet_hours"))
+                late.append(Late(message.id, message.token, until))
             else:
                 sendable.append(ready)
         trials = {number: each.status is AccountStatus.TRIAL for number, each in accounts.items()}
@@ -113,13 +114,15 @@ class Arranger:
 
     async def _with_review(self, ready: Ready) -> Ready:
         message = ready.message
-        if ready.wording.bindings is None:
+        if ready.rendering.bindings is None:
             return ready
         own = await self._directory.own(message.account_id)
-        return ready._replace(reviewed=reviewed(message, ready.wording, own))
+        return ready._replace(reviewed=reviewed(message, ready.rendering, own))
 
     def _quiet_until(self, message: Claimed, account: AccountRecord, now: int) -> int:
-        """When a marketing message may go that nobody has tried yet; one that was tried goes on."""
-        if message.lane is not Lane.MARKETING or account.quiet_hours is None or message.attempts:
+        """When a marketing message may go that no handset has or may yet get; any other goes on."""
+        if message.lane is not Lane.MARKETING or account.quiet_hours is None:
+            return now
+        if any(past.outcome in IN_DOUBT for past in message.attempts):
             return now
         return account.quiet_hours.over(now, self._zone)

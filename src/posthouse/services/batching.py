@@ -10,8 +10,8 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import STEP, Ids
 from posthouse.core.ledger import from_micro
 from posthouse.core.limits import RecipientLimits
-from posthouse.core.message import Lane
-from posthouse.core.ports.admission import Admit, Dismiss, FindSuppressed, Recipient
+from posthouse.core.message import Lane, Mode
+from posthouse.core.ports.admission import Admit, FindSuppressed, Recipient
 from posthouse.core.ports.life import Accept, DropStaged, NewBatch, NewMessage, Once, Stage
 from posthouse.core.ports.queries import FindReply, GetStanding
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
@@ -24,7 +24,6 @@ from posthouse.services.telling import tell
 CHUNK = 500
 _SLICE = 100
 _CHUNKS_AT_ONCE = 4
-_LANES = tuple(Lane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,14 @@ class Rejected:
 class BatchDraft:
     """A batch checked and priced, not yet accepted.
 
-    `admitted`: recipients that were counted against the account's limits already.
+    `noted`: its recipients were counted against the account's limits, and go back with it.
     """
 
     batch: NewBatch
+    mode: Mode
     messages: tuple[NewMessage, ...]
     rejected: tuple[Rejected, ...]
-    admitted: tuple[Recipient, ...] = ()
+    noted: bool = False
 
 
 Judge = Callable[[BatchDraft], None]
@@ -97,14 +97,14 @@ class Batching:
             reference=reference,
             created_at=now,
         )
-        draft = BatchDraft(batch, tuple(messages), tuple(rejected))
+        draft = BatchDraft(batch, caller.mode, tuple(messages), tuple(rejected))
         judge(draft)
         admitted = await self._admit(caller, draft, wanted)
         if len(admitted.messages) != len(draft.messages):
             try:
                 judge(admitted)
             except Refusal:
-                await self._dismiss(admitted)
+                await self._drop(admitted)
                 raise
         return admitted
 
@@ -115,11 +115,11 @@ class Batching:
         """
         try:
             replayed = await self._accept(draft, once, day)
-        except Refusal:
-            await self._dismiss(draft)
+        except (Refusal, Overloaded, Unavailable):
+            await self._drop(draft)
             raise
         if replayed is not None:
-            await self._dismiss(draft)
+            await self._drop(draft)
             return replayed
         self._wakeups.wake()
         self._count(draft.messages)
@@ -132,53 +132,46 @@ class Batching:
         if limits:
             lanes = {message.lane for message in draft.messages}
             limits = tuple(limit for limit in limits if limit[0] in lanes)
+            draft = replace(draft, noted=bool(limits))
         refused: dict[int, Refusal] = {}
-        admitted: list[Recipient] = []
         for start in range(0, len(draft.messages), CHUNK):
             chunk = draft.messages[start : start + CHUNK]
-            recipients = tuple(Recipient(message.recipient, _LANES[message.lane]) for message in chunk)
-            answers = await self._ask(batch, recipients, limits)
-            if limits:
-                admitted += (each for each, refusal in zip(recipients, answers, strict=True) if not refusal)
+            try:
+                answers = await self._ask(draft, chunk, limits)
+            except (Unavailable, Overloaded):  # the chunks before this one are counted
+                await self._drop(draft)
+                raise
             if any(answers):
                 refused |= {
                     message.id: answer for message, answer in zip(chunk, answers, strict=True) if answer
                 }
         if not refused:
-            return replace(draft, admitted=tuple(admitted)) if limits else draft
+            return draft
         accepted = tuple(message for message in draft.messages if message.id not in refused)
         rejected = list(draft.rejected)
         for message_id, refusal in refused.items():
             index = (message_id - batch.first_id) // STEP
             rejected.append(Rejected(index, wanted[index].to, refusal))
-        return BatchDraft(
-            replace(batch, count=len(accepted), amount=sum(message.price for message in accepted)),
-            accepted,
-            tuple(sorted(rejected, key=lambda each: each.index)),
-            tuple(admitted),
+        return replace(
+            draft,
+            batch=replace(batch, count=len(accepted), amount=sum(message.price for message in accepted)),
+            messages=accepted,
+            rejected=tuple(sorted(rejected, key=lambda each: each.index)),
         )
 
     async def _ask(
         self,
-        batch: NewBatch,
-        recipients: tuple[Recipient, ...],
+        draft: BatchDraft,
+        messages: Sequence[NewMessage],
         limits: tuple[tuple[Lane, RecipientLimits], ...],
     ) -> Sequence[Refusal | None]:
+        recipients = tuple(Recipient(message.recipient, Lane(message.lane)) for message in messages)
         if limits:
-            return await self._store.write(Admit(batch.account_id, recipients, limits, batch.created_at))
-        suppressed = await self._store.read(FindSuppressed(batch.account_id, recipients))
+            return await self._store.write(Admit(draft.batch, draft.mode, recipients, limits))
+        suppressed = await self._store.read(FindSuppressed(draft.batch.account_id, recipients))
         if not any(suppressed):
             return ()
         return [Refusal(Code.RECIPIENT_SUPPRESSED, param="to") if each else None for each in suppressed]
-
-    async def _dismiss(self, draft: BatchDraft) -> None:
-        """Count back who was admitted to a batch that is not accepted."""
-        batch, admitted = draft.batch, draft.admitted
-        # Where the store cannot now, they count for a day: too few messages rather than too many.
-        with suppress(Unavailable, Overloaded):
-            for start in range(0, len(admitted), CHUNK):
-                chunk = admitted[start : start + CHUNK]
-                await self._store.write(Dismiss(batch.account_id, chunk, batch.created_at))
 
     async def _accept(self, draft: BatchDraft, once: Once | None, day: int) -> bytes | None:
         batch, messages = draft.batch, draft.messages
@@ -192,16 +185,9 @@ class Batching:
         if chunked:
             await self._stage(batch, messages)
             messages = ()
-        try:
-            done = await self._store.write(
-                Accept(batch.account_id, messages, batch.amount, batch.created_at, day, once, batch)
-            )
-        except Refusal:
-            if chunked:
-                await self._drop(batch)
-            raise
-        if done.replayed is not None and chunked:
-            await self._drop(batch)
+        done = await self._store.write(
+            Accept(batch.account_id, messages, batch.amount, batch.created_at, day, once, batch)
+        )
         return done.replayed
 
     def _count(self, messages: Sequence[NewMessage]) -> None:
@@ -228,8 +214,11 @@ class Batching:
             Code.INSUFFICIENT_BALANCE, needed=from_micro(batch.amount), available=from_micro(available)
         )
 
-    async def _drop(self, batch: NewBatch) -> None:
-        """Take back the chunks of a batch that was not accepted: nothing of it stays stored."""
-        command = DropStaged(batch.created_at + 1, CHUNK, batch.id)
-        while await self._store.write(command) >= CHUNK:
-            pass
+    async def _drop(self, draft: BatchDraft) -> None:
+        """Take back all that is stored of a batch, unless it was accepted and nobody could tell us."""
+        if not draft.noted and len(draft.messages) <= CHUNK:
+            return
+        command = DropStaged(draft.batch.created_at + 1, CHUNK, draft.batch.id)
+        with suppress(Unavailable, Overloaded):  # the janitor and the next start see to it, too
+            while await self._store.write(command) >= CHUNK:
+                pass

@@ -10,7 +10,7 @@ from posthouse.core.ports.life import Claimed
 from posthouse.core.ports.vendor import Outbound, Vendor
 from posthouse.core.routing import Channel
 from posthouse.core.verdict import NotSent, Unknown, Verdict
-from posthouse.services.wording import Wording
+from posthouse.services.rendering import Rendering
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -20,11 +20,11 @@ def key_of(message_id: int, attempt: int) -> str:
     return f"{show(MESSAGE, message_id)}.{attempt}"
 
 
-def outbound(message: Claimed, wording: Wording, channel: Channel, attempt: int) -> Outbound:
+def outbound(message: Claimed, rendering: Rendering, channel: Channel, attempt: int) -> Outbound:
     """A claimed message as it is offered to the vendor of a channel."""
-    text, template_id, params = wording.text, message.template_id, wording.params
-    if wording.bindings is not None:
-        binding = wording.binding(channel)
+    text, template_id, params = rendering.text, message.template_id, rendering.params
+    if rendering.bindings is not None:
+        binding = rendering.binding(channel)
         if binding is None:
             template_id = params = None
         else:
@@ -43,7 +43,7 @@ def outbound(message: Claimed, wording: Wording, channel: Channel, attempt: int)
         params=params,
         parts=message.parts,
         signature=message.signature,
-        extend=wording.extend,
+        extend=rendering.extend,
     )
 
 

@@ -1,7 +1,7 @@
 """What a message will say: a text, a template of the account's own, or one that only a vendor knows.
 
 Checked, rendered and measured when the message is taken in. The text of a template is not kept: it is
-rendered once more at dispatch (`services/wording.py`), from the version that the message remembers.
+rendered once more at dispatch (`services/rendering.py`), from the version that the message remembers.
 """
 
 import json
@@ -25,7 +25,7 @@ class Content(NamedTuple):
 
     Attributes:
         lane: what it is for, unless the sender says otherwise.
-        params: JSON, in the template's order.
+        params: JSON in clear, in the template's order.
         version: of the account's own template.
     """
 
@@ -41,6 +41,7 @@ def of_text(body: str | None, signature: str | None, words: WordList, *, country
     """A text of the caller's own."""
     if body is None:
         raise Refusal(Code.CONTENT_MISSING, param="body")
+    _check_signature(signature, words, param="signature")
     full = text.with_signature(body, signature)
     if (problem := _problem(body, full, country)) is not None:
         raise _bad_text(problem, full, country, param="body", culprit=text.forbidden(body))
@@ -63,6 +64,7 @@ def as_json(given: Mapping[str, str] | None) -> str | None:
 
 
 def _foreign(wanted: Submission, words: WordList) -> Content:
+    _check_signature(wanted.signature, words, param="signature")
     params = wanted.params
     if wanted.values is not None:
         params = {str(place): value for place, value in enumerate(wanted.values, 1)}
@@ -81,7 +83,10 @@ def _own(wanted: Submission, template: Template, words: WordList, country: str) 
     given = _named(wanted, template)
     body = template.fill(given)
     params = {name: given[name] for name, _ in template.variables}
-    signature = template.signature if wanted.signature is None else wanted.signature
+    signature, origin = wanted.signature, "signature"
+    if signature is None:
+        signature, origin = template.signature, "template_id"
+    _check_signature(signature, words, param=origin)
     full = text.with_signature(body, signature)
     if (problem := _problem(body, full, country)) is not None:
         raise _bad_rendering(problem, params, full, country)
@@ -93,6 +98,14 @@ def _own(wanted: Submission, template: Template, words: WordList, country: str) 
     return Content(
         measure.encoding.value, measure.parts, template.kind, signature, as_json(params), template.version
     )
+
+
+def _check_signature(signature: str | None, words: WordList, *, param: str) -> None:
+    """Alone and first: what is wrong with it is not the fault of the text behind it."""
+    if signature:
+        if (culprit := text.forbidden(signature)) is not None:
+            raise Refusal(Code.INVALID_TEXT, param=param, **culprit.facts())
+        words.check(signature, param=param)
 
 
 def _named(wanted: Submission, template: Template) -> Mapping[str, str]:

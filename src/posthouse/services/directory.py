@@ -1,9 +1,11 @@
 """Who may do what, with which prices and over which channels: a cache of the store, at most a second old."""
 
+import asyncio
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 
@@ -20,12 +22,14 @@ from posthouse.core.ports.queries import (
     KeyRecord,
     ListChannels,
 )
-from posthouse.core.ports.store import Store
+from posthouse.core.ports.store import Query, Store
 from posthouse.core.ports.templates import GetOwn, GetVersion, Own
 from posthouse.core.routing import Channel
 from posthouse.core.template import Template
 
 REMEMBERED_MAX = 10_000
+
+R = TypeVar("R")
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -52,10 +56,6 @@ class Caller:
             if scope not in self.role.scopes:
                 raise Refusal(Code.FORBIDDEN, role=Role.OPERATOR.value)
             raise Refusal(Code.FORBIDDEN, scope=scope)
-
-
-class NoSuchVersion(LookupError):
-    """A message names a version of a template that is not there."""
 
 
 _NONE: frozenset[str] = frozenset()
@@ -91,6 +91,7 @@ class Directory:
         self._accounts: dict[int, AccountRecord] = {}
         self._owns: dict[int, Own] = {}
         self._versions: dict[tuple[int, str, int], Template] = {}
+        self._asked: dict[Query[Any], asyncio.Future[Any]] = {}
         self._told_revoked: set[int] = set()
         self._channels: tuple[Channel, ...] = ()
         self._owners_of_real: frozenset[int | None] = frozenset()
@@ -112,6 +113,7 @@ class Directory:
     def forget(self) -> None:
         """Look up anew whatever is an account's: for a change this process has made, which it knows first."""
         self._forgotten += 1  # what is being read now may be of before the change
+        self._asked.clear()
         self._callers.clear()
         self._accounts.clear()
         self._owns.clear()
@@ -134,7 +136,7 @@ class Directory:
         known = self._accounts.get(account_id)
         if known is None:
             begun = self._forgotten
-            known = await self._store.read(GetAccount(account_id))
+            known = await self._read(GetAccount(account_id))
             if known is None:
                 raise LookupError(account_id)
             if begun == self._forgotten:
@@ -147,7 +149,7 @@ class Directory:
         known = self._owns.get(account_id)
         if known is None:
             begun = self._forgotten
-            known = await self._store.read(GetOwn(account_id))
+            known = await self._read(GetOwn(account_id))
             if begun == self._forgotten:
                 self._make_room(self._owns)
                 self._owns[account_id] = known
@@ -157,7 +159,7 @@ class Directory:
         """The version of a template that a message names, deleted or not.
 
         Raises:
-            NoSuchVersion: there is none.
+            LookupError: there is none.
         """
         newest = (await self.own(account_id)).templates.get(template_id)
         if newest is not None and newest.version == version:
@@ -166,9 +168,9 @@ class Directory:
         known = self._versions.get(key)
         if known is None:
             begun = self._forgotten
-            known = await self._store.read(GetVersion(account_id, template_id, version))
+            known = await self._read(GetVersion(account_id, template_id, version))
             if known is None:
-                raise NoSuchVersion(key)
+                raise LookupError(key)
             if begun == self._forgotten:
                 self._make_room(self._versions)
                 self._versions[key] = known
@@ -200,20 +202,38 @@ class Directory:
 
     async def _prove(self, proof: str, lookup: str | None, secret: str, *, of_token: bool) -> Caller:
         begun = self._forgotten
-        key = await self._store.read(FindKey(lookup)) if lookup is not None else None
+        key = await self._read(FindKey(lookup)) if lookup is not None else None
         if key is None or not self._proven(key, secret, of_token=of_token):
             raise Refusal(Code.UNAUTHENTICATED)
         if key.revoked_at is not None:
             self._tell_revoked(key)
             raise Refusal(Code.UNAUTHENTICATED)
         account, own = await self.account(key.account_id), await self.own(key.account_id)
-        prices = await self._store.read(GetPrices(key.account_id))
+        prices = await self._read(GetPrices(key.account_id))
         scopes = key.scopes & key.role.scopes  # an operator's mean nothing on any other key
         caller = Caller(account, prices, key.lookup, key.role, key.mode, scopes, key.rate_limit, own)
         if begun == self._forgotten:
             self._make_room(self._callers)
             self._callers[proof] = caller
         return caller
+
+    async def _read(self, query: Query[R]) -> R:
+        """Ask the store once for all who want to know the same, of after the last change.
+
+        After each change everybody does at once. Who goes away takes the answer from nobody else.
+        """
+        asked = self._asked.get(query)
+        if asked is None:
+            asked = self._asked[query] = asyncio.ensure_future(self._store.read(query))
+            asked.add_done_callback(partial(self._answered, query))
+        answer: R = await asyncio.shield(asked)
+        return answer
+
+    def _answered(self, query: Query[Any], answer: asyncio.Future[Any]) -> None:
+        if self._asked.get(query) is answer:
+            del self._asked[query]
+        if not answer.cancelled():
+            answer.exception()  # of which nobody may have waited to be told
 
     def _tell_revoked(self, key: KeyRecord) -> None:
         """Somebody still uses a key that was revoked: once a key, however often they call."""

@@ -185,7 +185,8 @@ class Dispatch:
         # Who lost the lease in the meantime must not be sent.
         load = Load(channel, [planned for planned in load.planned if planned.message.id in attempts])
         outbounds = [
-            outbound(message, wording, channel, attempts[message.id]) for message, wording, _ in load.planned
+            outbound(message, rendering, channel, attempts[message.id])
+            for message, rendering, _ in load.planned
         ]
         if not outbounds:
             return []

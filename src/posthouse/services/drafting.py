@@ -11,16 +11,19 @@ from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.times import sending_time
 from posthouse.services.content import Content, as_json, of_template, of_text
 from posthouse.services.directory import Caller, Directory
+from posthouse.services.rendering import Rendering, rendering_of
+from posthouse.services.sealing import ParamsCipher
 from posthouse.services.submission import VALIDITY_MAX_S, Submission
 
 
 class Drafting:
     """Drafts single messages; remembers the last text, since a batch asks the same for every recipient."""
 
-    def __init__(self, directory: Directory, zone: tzinfo) -> None:
-        """`zone`: by whose clocks hours are quiet."""
+    def __init__(self, directory: Directory, zone: tzinfo, cipher: ParamsCipher) -> None:
+        """`zone`: by whose clocks hours are quiet; `cipher` seals the parameters of one-time passwords."""
         self._directory = directory
         self._zone = zone
+        self._cipher = cipher
         self._asked: tuple[object, ...] | None = None
         self._content: Content | Refusal = Content("", 0, Lane.NOTIFICATION, None)
 
@@ -34,6 +37,9 @@ class Drafting:
         if wanted.pin is not None:
             self._check_pin(account.id, wanted.pin)
         lane = content.lane if wanted.lane is None else wanted.lane
+        params = content.params
+        if params is not None and lane is Lane.OTP:
+            params = self._cipher.seal(params, message_id)
         send_at = None if wanted.send_at is None else sending_time(wanted.send_at, now)
         postponed_from = None
         if lane is Lane.MARKETING and account.quiet_hours is not None:
@@ -61,7 +67,7 @@ class Drafting:
             content.signature,
             wanted.body,
             wanted.template_id,
-            content.params,
+            params,
             content.encoding,
             content.parts,
             price * content.parts,
@@ -80,6 +86,12 @@ class Drafting:
             as_json(wanted.extend),
             postponed_from,
         )
+
+    def rendering(self, caller: Caller, message: NewMessage) -> Rendering:
+        """What a draft of this caller's says."""
+        own = message.template_version is not None
+        template = caller.own.templates.get(message.template_id or "") if own else None
+        return rendering_of(message, template, self._cipher)
 
     def _said(self, caller: Caller, wanted: Submission, country: str) -> Content:
         own, template_id = caller.own, wanted.template_id
@@ -104,10 +116,7 @@ class Drafting:
 
 
 def _number(account: AccountRecord, to: str) -> phone.Number:
-    try:
-        number = phone.parse(to, region=account.region)
-    except phone.BadNumber as error:
-        raise error.refusal("to") from None
+    number = phone.read_field(to, "to", region=account.region)
     if account.strict_numbers and not phone.valid(number):
         raise phone.BadNumber(phone.NumberProblem.UNASSIGNED).refusal("to")
     return number

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from posthouse.core import text
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import NODE_BITS
-from posthouse.core.message import Mode
+from posthouse.core.message import Lane, Mode
 from posthouse.core.ports.admin import AccountStatus
+from posthouse.core.ports.admission import FindSuppressed, Recipient
 from posthouse.core.ports.life import NewMessage
 from posthouse.core.ports.queries import GetStanding
 from posthouse.core.ports.store import Store
@@ -13,9 +15,9 @@ from posthouse.core.respelling import Misfit, misfits, respelled
 from posthouse.core.routing import Ask, Channel, Decision, Reviewed, route
 from posthouse.services.directory import Caller, Directory
 from posthouse.services.plan import foreign, of_one_vendor
+from posthouse.services.rendering import reviewed
 from posthouse.services.submission import Submission
 from posthouse.services.submit import Submit
-from posthouse.services.wording import reviewed, wording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,23 @@ class Estimator:
         self._store = store
 
     async def estimate(self, caller: Caller, wanted: Submission) -> Estimate:
-        """What would become of the submission. Refuses as sending it would, but for want of money."""
+        """What would become of the submission.
+
+        Refuses as sending it would, but for want of money and for limits of its recipient, which change.
+        """
         message = self._submit.draft(caller, wanted)
-        channels, own = self._directory.channels(), caller.own
-        template = None if message.template_version is None else own.templates.get(message.template_id or "")
-        wording = wording_of(message, template)
-        review = reviewed(message, wording, own)
+        to = Recipient(message.recipient, Lane(message.lane))
+        [suppressed] = await self._store.read(FindSuppressed(message.account_id, (to,)))
+        if suppressed:
+            raise Refusal(Code.RECIPIENT_SUPPRESSED, param="to")
+        channels = self._directory.channels()
+        rendering = self._submit.rendering(caller, message)
+        review = reviewed(message, rendering, caller.own)
         standing = await self._store.read(GetStanding(message.account_id, 0))
         available = 0 if standing is None else standing.balance.available
         return Estimate(
             message,
-            None if wording.text is None else _size(wording.text, message.country),
+            None if rendering.text is None else _size(rendering.text, message.country),
             _decide(caller, message, review, channels),
             {channel.name: channel for channel in channels},
             message.price <= available,

@@ -10,7 +10,7 @@ from posthouse.core.message import Ending, Outcome
 from posthouse.core.ports.life import Claimed, Ended, NewMessage, PastAttempt
 from posthouse.core.routing import Ask, Channel, Decision, Reviewed, Step, route
 from posthouse.core.verdict import Reason
-from posthouse.services.wording import Wording
+from posthouse.services.rendering import Rendering
 
 REMEMBERED_MAX = 10_000
 
@@ -34,7 +34,7 @@ class Ready(NamedTuple):
     """
 
     message: Claimed
-    wording: Wording
+    rendering: Rendering
     reviewed: Reviewed | None = None
 
 
@@ -42,7 +42,7 @@ class Planned(NamedTuple):
     """A message with the plan for it."""
 
     message: Claimed
-    wording: Wording
+    rendering: Rendering
     plan: Plan
 
 
@@ -135,7 +135,7 @@ class Planner:
                 load = loads.get(channel.id)
                 if load is None:
                     load = loads[channel.id] = Load(channel, [])
-                load.planned.append(Planned(message, ready.wording, plan))
+                load.planned.append(Planned(message, ready.rendering, plan))
         return list(loads.values()), ended
 
     def _spread(self, ready: Ready, *, trial: bool) -> _Spread:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from posthouse.core import phone
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.lint import Finding, lint
 from posthouse.core.ports.templates import TemplateRecord
 from posthouse.core.respelling import Misfit, misfits
@@ -59,8 +61,24 @@ def preview(
         rendered,
         longest,
         misfits(without_names(record.text), longest.culprits),
-        lint(record.text, record.kind, signature),
+        lint(record.text, record.kind, signature, record.variables),
     )
+
+
+def counted_country(to: str | None, country: str | None, *, region: str) -> str:
+    """Where a text is counted for: a number's country, the one named, or the account's own (`region`).
+
+    Refuses with CONTENT_CONFLICT where both are given, INVALID_NUMBER, INVISIBLE_CHARACTERS, INVALID_VALUE.
+    """
+    if to is not None:
+        if country is not None:
+            raise Refusal(Code.CONTENT_CONFLICT, param="country", text_field="to", template_field="country")
+        return phone.read_field(to, "to", region=region).country
+    if country is None:
+        return region
+    if country not in phone.REGIONS:
+        raise Refusal(Code.INVALID_VALUE, param="country", kind="country")
+    return country
 
 
 def template_of(record: TemplateRecord) -> Template:

@@ -6,7 +6,6 @@ from posthouse.core import text
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.queries import ListChannels
 from posthouse.core.ports.store import Store
-from posthouse.core.ports.templates import ApprovalRecord, GetApprovals, SetApproval, Subject
 from posthouse.core.translation import Notation
 
 VENDOR_ID_MAX = 100
@@ -17,17 +16,18 @@ _NOTATIONS = frozenset(notation.value for notation in Notation)
 _VENDOR_SHOWN = 40
 
 
-async def check_vendor(store: Store, kinds: Collection[str], account_id: int, vendor: str) -> str:
-    """A vendor's kind, configured or not, or the name of a channel that the account may use.
+async def kind_of(store: Store, kinds: Collection[str], account_id: int, vendor: str) -> str:
+    """The kind that is meant: of a vendor, configured or not, or of a channel that the account may use.
 
     Vendors whose templates we can read are known even where we cannot send through them yet. Refuses with
     UNKNOWN_VENDOR.
     """
-    if vendor not in kinds and vendor not in _NOTATIONS:
-        channels = await store.read(ListChannels())
-        if not any(each.name == vendor and each.account_id in (None, account_id) for each in channels):
-            raise Refusal(Code.UNKNOWN_VENDOR, param="vendor", vendor=vendor[:_VENDOR_SHOWN])
-    return vendor
+    if vendor in kinds or vendor in _NOTATIONS:
+        return vendor
+    for channel in await store.read(ListChannels()):
+        if channel.name == vendor and channel.account_id in (None, account_id):
+            return channel.vendor
+    raise Refusal(Code.UNKNOWN_VENDOR, param="vendor", bound=vendor[:_VENDOR_SHOWN])
 
 
 def check_reason(given: str | None) -> str | None:
@@ -40,14 +40,3 @@ def check_reason(given: str | None) -> str | None:
     if culprit is not None:
         raise Refusal(Code.INVALID_TEXT, param="reason", **culprit.facts())
     return given
-
-
-async def put_approval(
-    store: Store, account_id: int, subject: Subject, subject_id: str, wanted: ApprovalRecord
-) -> ApprovalRecord:
-    """Write how a review stands, unless it stands so already: a repetition is no step of it."""
-    for known in await store.read(GetApprovals(account_id, subject, subject_id, wanted.version)):
-        if known._replace(updated_at=wanted.updated_at) == wanted:
-            return known
-    await store.write(SetApproval(account_id, subject, subject_id, wanted))
-    return wanted

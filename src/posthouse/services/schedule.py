@@ -2,6 +2,7 @@
 
 from datetime import tzinfo
 
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.changes import Moved, QuietRule, Reschedule, RescheduleBatch
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.queries import AccountRecord
@@ -45,7 +46,8 @@ class Schedule:
 
         Answers how many were moved, and whether the key was used. Each step is a commit of its own: where it
         breaks off, the rest can be moved by asking again, and under the same key the count goes on too.
-        Refuses with NOT_FOUND, SEND_AT_IN_PAST, SEND_AT_TOO_FAR and IDEMPOTENCY_KEY_REUSED.
+        Refuses with NOT_FOUND, NOT_RESCHEDULABLE where there is nothing to move, SEND_AT_IN_PAST,
+        SEND_AT_TOO_FAR and IDEMPOTENCY_KEY_REUSED.
         """
         # One time of day for all steps: what was asked for in time is in time for the last of them too.
         now, quiet = self._clock.now(), self._quiet(account)
@@ -56,8 +58,11 @@ class Schedule:
             moved += step.moved
             replayed = replayed or step.replayed
             if step.looked_to is None:
-                return moved, replayed
+                break
             after_id = step.looked_to
+        if not moved:
+            raise Refusal(Code.NOT_RESCHEDULABLE, resource="batch")
+        return moved, replayed
 
     def _quiet(self, account: AccountRecord) -> QuietRule | None:
         hours = account.quiet_hours

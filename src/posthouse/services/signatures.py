@@ -1,6 +1,7 @@
 """Signatures: register them, and keep how each vendor's review of them stands."""
 
-from posthouse.core import text
+from collections.abc import Sequence
+
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import Ids, show
 from posthouse.core.ports.store import Clock, Store
@@ -8,6 +9,7 @@ from posthouse.core.ports.templates import (
     Approval,
     ApprovalChange,
     ApprovalRecord,
+    ApprovalsOf,
     DeleteSignature,
     DropApproval,
     GetApprovals,
@@ -15,27 +17,15 @@ from posthouse.core.ports.templates import (
     GetSignature,
     ListSignatures,
     SaveSignature,
+    SetApproval,
     SignatureRecord,
     Subject,
 )
+from posthouse.core.text import check_signature
 from posthouse.services.naming import check_id, check_line
-from posthouse.services.reviews import VENDOR_ID_MAX, check_reason, check_vendor, put_approval
+from posthouse.services.reviews import VENDOR_ID_MAX, check_reason, kind_of
 
 PREFIX = "sgn_"
-LENGTH_MAX = 20
-"""Characters of a signature, without its brackets."""
-
-
-def check_signature(name: str, param: str) -> str:
-    """The bare name that will stand within 【】. Refuses with INVALID_SIGNATURE."""
-    if (
-        not 0 < len(name) <= LENGTH_MAX
-        or not name.isprintable()
-        or not name.strip()
-        or any(char in "【】" or text.invisible(char) for char in name)
-    ):
-        raise Refusal(Code.INVALID_SIGNATURE, param=param, minimum=1, maximum=LENGTH_MAX)
-    return name
 
 
 class Signatures:
@@ -94,12 +84,12 @@ class Signatures:
         Refuses with NOT_FOUND, UNKNOWN_VENDOR, INVALID_VALUE and TOO_MANY.
         """
         await self.get(account_id, signature_id)
-        await check_vendor(self._store, self._vendors, account_id, vendor)
+        await kind_of(self._store, self._vendors, account_id, vendor)
         if vendor_id is not None:
             check_line(vendor_id, "vendor_signature_id", VENDOR_ID_MAX)
         now = self._clock.now()
         wanted = ApprovalRecord(0, vendor, vendor_id, (), state, check_reason(reason), now)
-        return await put_approval(self._store, account_id, Subject.SIGNATURE, signature_id, wanted)
+        return await self._store.write(SetApproval(account_id, Subject.SIGNATURE, signature_id, wanted))
 
     async def disapprove(self, account_id: int, signature_id: str, vendor: str) -> None:
         """Forget what a vendor made of it; the history stays. Refuses with NOT_FOUND."""
@@ -108,6 +98,10 @@ class Signatures:
     async def approvals(self, account_id: int, signature_id: str) -> list[ApprovalRecord]:
         """How it stands with all vendors."""
         return await self._store.read(GetApprovals(account_id, Subject.SIGNATURE, signature_id))
+
+    async def approvals_of(self, page: Sequence[SignatureRecord]) -> dict[int, list[ApprovalRecord]]:
+        """How each of a page stands with all vendors, by its row."""
+        return await self._store.read(ApprovalsOf(Subject.SIGNATURE, tuple(each.row for each in page)))
 
     async def history(self, account_id: int, signature_id: str, limit: int) -> list[ApprovalChange]:
         """The steps of its reviews, newest first."""

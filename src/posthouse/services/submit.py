@@ -17,22 +17,12 @@ from posthouse.core.ports.queries import FindReply
 from posthouse.core.ports.store import Clock, Store, Wakeups
 from posthouse.core.times import day_of
 from posthouse.observe import Metrics, detailed
-from posthouse.services.batching import CHUNK, BatchDraft, Batching, Judge, Rejected
-from posthouse.services.directory import Caller, Directory
+from posthouse.services.batching import BatchDraft, Batching, Judge
+from posthouse.services.directory import Caller
 from posthouse.services.drafting import Drafting
-from posthouse.services.submission import VALIDITY_MAX_S, Submission
+from posthouse.services.rendering import Rendering
+from posthouse.services.submission import Submission
 from posthouse.services.telling import tell
-
-__all__ = [
-    "BATCH_MAX",
-    "CHUNK",
-    "KEY_MAX",
-    "VALIDITY_MAX_S",
-    "BatchDraft",
-    "Rejected",
-    "Submission",
-    "Submit",
-]
 
 BATCH_MAX = 10_000
 KEY_MAX = 255
@@ -47,13 +37,13 @@ class Submit:
         clock: Clock,
         ids: Ids,
         wakeups: Wakeups,
-        directory: Directory,
+        drafting: Drafting,
         *,
         zone: tzinfo,
         pepper: bytes,
         metrics: Metrics,
     ) -> None:
-        """`zone` decides the accounting day and quiet hours; `pepper` keys the fingerprints of requests."""
+        """`zone` decides the accounting day; `pepper` keys the fingerprints of requests."""
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -61,8 +51,8 @@ class Submit:
         self._zone = zone
         self._pepper = pepper
         self._metrics = metrics
-        self._drafting = Drafting(directory, zone)
-        self._batching = Batching(store, clock, ids, wakeups, self._drafting, metrics=metrics)
+        self._drafting = drafting
+        self._batching = Batching(store, clock, ids, wakeups, drafting, metrics=metrics)
         self._day = (0, 0, 0)
 
     def draft(self, caller: Caller, wanted: Submission) -> NewMessage:
@@ -86,6 +76,10 @@ class Submit:
         """
         self.may_send(caller)
         return await self._batching.draft(caller, wanted, reference, judge)
+
+    def rendering(self, caller: Caller, message: NewMessage) -> Rendering:
+        """What a draft of this caller's says."""
+        return self._drafting.rendering(caller, message)
 
     async def accept(self, caller: Caller, message: NewMessage, once: Once | None = None) -> bytes | None:
         """Make one draft durable. Answers the stored reply when the idempotency key was used before."""

@@ -36,10 +36,7 @@ class Suppressions:
         A bare number is read in the account's region. Refuses with INVALID_NUMBER, INVISIBLE_CHARACTERS and
         INVALID_VALUE.
         """
-        try:
-            number = phone.parse(to, region=account.region)
-        except phone.BadNumber as error:
-            raise error.refusal("to") from None
+        number = phone.read_field(to, "to", region=account.region)
         if reason is not None and len(reason) > REASON_MAX:
             raise Refusal(Code.INVALID_VALUE, param="reason", length_max=REASON_MAX)
         if reason is not None and not (reason.strip() and reason.isprintable()):

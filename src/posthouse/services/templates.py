@@ -1,19 +1,18 @@
 """Templates: make, edit and bind them, and keep how each vendor's review of them stands."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass, replace
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import Ids, show
 from posthouse.core.message import Lane
 from posthouse.core.ports.store import Clock, Store
 from posthouse.core.ports.templates import (
+    UNCHANGED,
     Approval,
     ApprovalChange,
     ApprovalRecord,
+    ApprovalsOf,
     DeleteTemplate,
     DropApproval,
     EditTemplate,
@@ -26,28 +25,17 @@ from posthouse.core.ports.templates import (
     SetApproval,
     Subject,
     TemplateRecord,
+    Unchanged,
 )
 from posthouse.core.template import Variable, check, variables_of
-from posthouse.core.translation import Notation, translate
+from posthouse.core.text import check_signature
+from posthouse.core.translation import NAMED, Notation, translate
 from posthouse.services.naming import check_id, check_line
-from posthouse.services.reviews import VENDOR_ID_MAX, check_reason, check_vendor, put_approval
-from posthouse.services.signatures import check_signature
+from posthouse.services.reviews import VENDOR_ID_MAX, check_reason, kind_of
 
 PREFIX = "tpl_"
 RESERVED = frozenset({"import"})
 """Ids that a call of ours has in its path."""
-
-_HISTORY_MAX = 1_000
-
-
-class _Unchanged(Enum):
-    UNCHANGED = "unchanged"
-
-
-UNCHANGED: Final = _Unchanged.UNCHANGED
-"""In place of a field that an edit leaves as it is."""
-
-Unchanged = Literal[_Unchanged.UNCHANGED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +58,6 @@ class Foreign:
     state: Approval = Approval.DRAFT
 
 
-class Imported(NamedTuple):
-    """A vendor's template as ours, and its binding to the vendor's."""
-
-    template: SaveTemplate
-    binding: ApprovalRecord
-
-
 class Templates:
     """The templates of accounts."""
 
@@ -86,7 +67,6 @@ class Templates:
         self._clock = clock
         self._ids = ids
         self._vendors = vendors
-        self._editing = asyncio.Lock()
 
     def draft(
         self,
@@ -125,9 +105,14 @@ class Templates:
     async def get(self, account_id: int, template_id: str, version: int | None = None) -> TemplateRecord:
         """A template with one of its versions, the newest when None. Refuses with NOT_FOUND."""
         found = await self._store.read(GetTemplate(account_id, template_id, version))
-        if found is None:
-            raise Refusal(Code.NOT_FOUND, resource="template")
-        return found
+        if found is not None:
+            return found
+        if version is not None:
+            newest = (await self.get(account_id, template_id)).newest
+            raise Refusal(
+                Code.NOT_FOUND, param="version", template=template_id, version=version, newest=newest
+            )
+        raise Refusal(Code.NOT_FOUND, resource="template")
 
     async def page(self, account_id: int, limit: int, after: int = 0) -> list[TemplateRecord]:
         """Templates behind the row `after`, oldest first."""
@@ -155,20 +140,14 @@ class Templates:
         Lengths that are given replace all of before; else those stay whose variables do. Refuses as `draft`
         does, and with NOT_FOUND.
         """
-        async with self._editing:  # what is left out is written as it was read
-            known = await self.get(account_id, template_id)
-            new_text = known.text if text is UNCHANGED else text
-            new_signature = known.signature if signature is UNCHANGED else signature
-            wanted = EditTemplate(
-                account_id=account_id,
-                template_id=template_id,
-                name=known.name if name is UNCHANGED else check_line(name, "name"),
-                text=new_text,
-                signature=new_signature,
-                variables=_variables(known, new_text, new_signature, lengths),
-                at=self._clock.now(),
-            )
-            return await self._store.write(wanted)
+        if name is not UNCHANGED:
+            check_line(name, "name")
+        if signature is not UNCHANGED and signature is not None:
+            check_signature(signature, "signature")
+        now = self._clock.now()
+        return await self._store.write(
+            EditTemplate(account_id, template_id, now, name, text, signature, lengths)
+        )
 
     async def delete(self, account_id: int, template_id: str) -> None:
         """Take a template out of use for ever. Refuses with NOT_FOUND."""
@@ -188,22 +167,22 @@ class Templates:
     ) -> ApprovalRecord:
         """Say which of a vendor's templates a version is; what stood there is replaced.
 
-        `parameters`: our variables by the vendor's position, or by its name; all of them in the order of the
-        text when None. The same once more changes nothing. Refuses with NOT_FOUND, UNKNOWN_VENDOR,
-        UNKNOWN_PARAM, INVALID_VALUE and TOO_MANY.
+        `parameters`: our variables by the vendor's position, or by its name; all of them when None, under
+        their own names where the vendor has names, else in the order of the text. The same once more
+        changes nothing. Refuses with NOT_FOUND, UNKNOWN_VENDOR, UNKNOWN_PARAM, INVALID_VALUE and TOO_MANY.
         """
         record = await self.get(account_id, template_id, version)
-        await check_vendor(self._store, self._vendors, account_id, vendor)
+        kind = await kind_of(self._store, self._vendors, account_id, vendor)
         wanted = ApprovalRecord(
             version=record.version,
             vendor=vendor,
             vendor_id=check_line(vendor_template_id, "vendor_template_id", VENDOR_ID_MAX),
-            parameters=_parameters(record, parameters),
+            parameters=_parameters(record, parameters, named=kind in NAMED),
             state=state or Approval.DRAFT,
             reason=check_reason(reason),
             updated_at=self._clock.now(),
         )
-        return await put_approval(self._store, account_id, Subject.TEMPLATE, template_id, wanted)
+        return await self._store.write(SetApproval(account_id, Subject.TEMPLATE, template_id, wanted))
 
     async def unbind(
         self, account_id: int, template_id: str, vendor: str, version: int | None = None
@@ -219,13 +198,26 @@ class Templates:
         """The bindings of one version, or of all."""
         return await self._store.read(GetApprovals(account_id, Subject.TEMPLATE, template_id, version))
 
+    async def approvals_of(self, page: Sequence[TemplateRecord]) -> dict[int, list[ApprovalRecord]]:
+        """The bindings of each of a page, of its version, by its row."""
+        found = await self._store.read(ApprovalsOf(Subject.TEMPLATE, tuple(each.row for each in page)))
+        return {
+            record.row: [each for each in found[record.row] if each.version == record.version]
+            for record in page
+        }
+
     async def history(self, account_id: int, template_id: str, limit: int) -> list[ApprovalChange]:
         """The steps of its reviews, newest first."""
         return await self._store.read(GetHistory(account_id, Subject.TEMPLATE, template_id, limit))
 
-    def draft_import(self, account_id: int, wanted: Foreign) -> Imported:
-        """A vendor's template as it would be made here. Refuses as `draft` and `translate` do."""
+    def draft_import(self, account_id: int, wanted: Foreign) -> SaveTemplate:
+        """A vendor's template as it would be made here, with its binding.
+
+        An account takes a vendor's template over once. Refuses as `draft` and `translate` do.
+        """
         translated = translate(wanted.text, wanted.vendor, wanted.names)
+        if translated.signature is not None:
+            check_signature(translated.signature, "text")  # where it was given
         template = self.draft(
             account_id,
             name=wanted.name,
@@ -243,25 +235,7 @@ class Templates:
             reason=None,
             updated_at=template.at,
         )
-        return Imported(template, binding)
-
-    async def bind_imported(self, account_id: int, template_id: str, binding: ApprovalRecord) -> None:
-        """Write the binding of an imported template, unless that was done before.
-
-        The template is stored first: where an import breaks off in between, its repetition goes on here.
-        """
-        steps = await self.history(account_id, template_id, _HISTORY_MAX)
-        if not any((step.version, step.vendor) == (binding.version, binding.vendor) for step in steps):
-            await self._store.write(SetApproval(account_id, Subject.TEMPLATE, template_id, binding))
-
-    async def broken_off(self, wanted: Imported) -> TemplateRecord | None:
-        """The template of the very same import, where its binding was never written."""
-        template = wanted.template
-        found = await self._store.read(GetTemplate(template.account_id, template.template_id))
-        if found is None or found.newest != 1 or found.kind is not template.kind:
-            return None
-        bound = await self.history(template.account_id, template.template_id, 1)
-        return found if _says(found) == _says(template) and not bound else None
+        return replace(template, binding=binding)
 
 
 def made(wanted: SaveTemplate) -> TemplateRecord:
@@ -281,10 +255,6 @@ def made(wanted: SaveTemplate) -> TemplateRecord:
     )
 
 
-def _says(template: TemplateRecord | SaveTemplate) -> tuple[str, str, str | None, tuple[Variable, ...]]:
-    return template.name, template.text, template.signature, template.variables
-
-
 def _check(text: str, signature: str | None, lengths: Mapping[str, int] | None) -> tuple[Variable, ...]:
     if signature is not None:
         check_signature(signature, "signature")
@@ -292,21 +262,13 @@ def _check(text: str, signature: str | None, lengths: Mapping[str, int] | None) 
     return variables_of(text, lengths)
 
 
-def _variables(
-    known: TemplateRecord, text: str, signature: str | None, lengths: Mapping[str, int] | Unchanged
-) -> tuple[Variable, ...]:
-    if lengths is UNCHANGED:
-        kept = {variable.name: variable.max_length for variable in known.variables}
-        usual = _check(text, signature, None)
-        return tuple(Variable(each.name, kept.get(each.name, each.max_length)) for each in usual)
-    return _check(text, signature, lengths)
-
-
 def _parameters(
-    record: TemplateRecord, given: Sequence[str] | Mapping[str, str] | None
+    record: TemplateRecord, given: Sequence[str] | Mapping[str, str] | None, *, named: bool
 ) -> tuple[tuple[str, str], ...]:
     ours = [variable.name for variable in record.variables]
-    if isinstance(given, Mapping):
+    if given is None and named:
+        pairs = tuple((name, name) for name in ours)
+    elif isinstance(given, Mapping):
         pairs = tuple(given.items())
     else:
         pairs = tuple((str(place), name) for place, name in enumerate(ours if given is None else given, 1))

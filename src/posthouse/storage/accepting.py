@@ -4,76 +4,23 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import Kind, Transfer, from_micro
 from posthouse.core.message import Happened
-from posthouse.core.ports.life import Accept, Acceptance, DropStaged, NewBatch, NewMessage, Stage
+from posthouse.core.ports.life import Accept, Acceptance, NewBatch, NewMessage, Stage
 from posthouse.core.times import rfc3339, rfc3339_or_none
-from posthouse.storage.admitting import Listed, check_limits, count_admission
+from posthouse.storage.admitting import Alike, check_limits, count_admission
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import Used
-from posthouse.storage.schema import NONE_SKIPPED, batches, events, fixed, hour_of, messages, staged
+from posthouse.storage.schema import hour_of, messages
+from posthouse.storage.staging import OF_BATCH, is_staged, note, publish
+from posthouse.storage.suppressing import Listed
 from posthouse.storage.tx import Row, Statement, Tx
 
 _LIVED = ("number", "charge", "attempts", "events", "updated_at")
 _MESSAGE = Statement(insert(messages), *NewMessage._fields, *_LIVED)
-
-_BATCH_COLUMNS = (
-    "id",
-    "account_id",
-    "state",
-    "count",
-    "amount",
-    "first_id",
-    "last_id",
-    "reference",
-    "created_at",
-)
-_BATCH = Statement(insert(batches), *_BATCH_COLUMNS)
-_BATCH_STATE = Statement(select(batches.c.state).where(batches.c.id == bindparam("batch")), "batch")
-_PUBLISH = Statement(
-    update(batches)
-    .ordered_values((batches.c.state, fixed("published")))
-    .where(batches.c.id == bindparam("batch"), staged),
-    "batch",
-)
-_STAGED = Statement(
-    select(batches.c.id, batches.c.first_id, batches.c.last_id)
-    .where(staged, batches.c.created_at < bindparam("before"))
-    .limit(bindparam("limit"))
-    .offset(NONE_SKIPPED),
-    "before",
-    "limit",
-)
-_STAGED_ONE = Statement(
-    select(batches.c.id, batches.c.first_id, batches.c.last_id).where(
-        staged, batches.c.created_at < bindparam("before"), batches.c.id == bindparam("batch")
-    ),
-    "before",
-    "batch",
-)
-_BATCH_ROWS = (
-    (messages.c.id >= bindparam("first"))
-    & (messages.c.id <= bindparam("last"))
-    & (messages.c.batch_id == bindparam("batch"))
-)
-_DROP_IDS = Statement(
-    select(messages.c.id)
-    .where(_BATCH_ROWS)
-    .order_by(messages.c.id)
-    .limit(bindparam("limit"))
-    .offset(NONE_SKIPPED),
-    "first",
-    "last",
-    "batch",
-    "limit",
-)
-_DROP_MESSAGE = Statement(delete(messages).where(messages.c.id == bindparam("message")), "message")
-_DROP_EVENTS = Statement(delete(events).where(events.c.message_id == bindparam("message")), "message")
-_DROP_BATCH = Statement(delete(batches).where(batches.c.id == bindparam("batch"), staged), "batch")
-
 
 _FIRST = Acceptance()
 
@@ -122,12 +69,16 @@ def _admit(tx: Tx, listed: Listed, command: Accept) -> None:
     for message in command.messages:
         listed.check(command.account_id, message.recipient, message.lane)
         if command.limits is not None:
-            check_limits(tx, command.limits, command.account_id, message.recipient, message.lane, command.at)
+            check_limits(tx, command.limits, _alike(message), command.at)
 
 
 def _count(tx: Tx, command: Accept) -> None:
     for message in command.messages:
-        count_admission(tx, command.account_id, message.recipient, message.lane, command.at)
+        count_admission(tx, _alike(message), command.at)
+
+
+def _alike(message: NewMessage) -> Alike:
+    return Alike(message.account_id, message.recipient, message.lane, message.mode)
 
 
 def _hold(group: Group, command: Accept) -> None:
@@ -144,8 +95,8 @@ def _hold(group: Group, command: Accept) -> None:
     group.ledger.post(
         command.account_id, Transfer(Kind.HOLD, command.amount, message_id, batch_id), command.at
     )
-    if chunks:
-        group.tx.run(_PUBLISH, batch_id)
+    if chunks and batch is not None:
+        publish(group.tx, batch)
         for state, hour, count in chunks:
             group.appeared(command.account_id, hour, state, count)
 
@@ -158,15 +109,14 @@ def _publish(group: Group, command: Accept) -> None:
     else:
         group.accepted(command.account_id, command.day, batch.count)
         if messages_:
-            _insert_batch(group, batch, "published")
+            publish(group.tx, batch)
     for message in messages_:
         group.moved(command.account_id, message.id, None, message.state)
 
 
 def _staged_states(group: Group, batch: NewBatch) -> list[Row]:
     """How many staged messages are in each state and hour. Refuses when any is missing."""
-    found = group.tx.row(_BATCH_STATE, batch.id)
-    if found is None or found[0] != "staged":
+    if not is_staged(group.tx, batch):
         raise Refusal(Code.UNAVAILABLE)
     states = group.tx.rows(_STATES_IN, batch.first_id, batch.last_id, batch.id)
     if sum(count for _, _, count in states) != batch.count:
@@ -176,7 +126,7 @@ def _staged_states(group: Group, batch: NewBatch) -> list[Row]:
 
 _STATES_IN = Statement(
     select(messages.c.state, hour_of(messages.c.id), func.count())
-    .where(_BATCH_ROWS)
+    .where(OF_BATCH)
     .group_by(messages.c.state, hour_of(messages.c.id)),
     "first",
     "last",
@@ -190,52 +140,10 @@ def stage(group: Group, commands: Sequence[Stage]) -> list[Refusal | None]:
     for command in commands:
         batch = command.batch
         if batch.id not in known:
-            found = group.tx.row(_BATCH_STATE, batch.id)
-            if found is None:
-                _insert_batch(group, batch, "staged")
-            known[batch.id] = found is None or found[0] == "staged"
+            known[batch.id] = note(group.tx, batch)
     staging = [command for command in commands if known[command.batch.id]]
     _add(group, [(command.batch.account_id, command.messages) for command in staging])
     return [None if known[command.batch.id] else Refusal(Code.UNAVAILABLE) for command in commands]
-
-
-def drop_staged(group: Group, commands: Sequence[DropStaged]) -> list[int]:
-    """Sweep what a crash or a refusal left unpublished; the batch row goes last."""
-    return [_drop(group, command) for command in commands]
-
-
-def _drop(group: Group, command: DropStaged) -> int:
-    tx, left = group.tx, command.limit
-    only = command.batch_id
-    found = (
-        tx.rows(_STAGED, command.before, command.limit)
-        if only is None
-        else tx.rows(_STAGED_ONE, command.before, only)
-    )
-    for batch_id, first, last in found:
-        ids = tx.rows(_DROP_IDS, first, last, batch_id, left)
-        tx.many(_DROP_EVENTS, ids)
-        tx.many(_DROP_MESSAGE, ids)
-        left -= len(ids)
-        if left <= 0:
-            return command.limit
-        tx.run(_DROP_BATCH, batch_id)
-    return command.limit - left
-
-
-def _insert_batch(group: Group, batch: NewBatch, state: str) -> None:
-    group.tx.run(
-        _BATCH,
-        batch.id,
-        batch.account_id,
-        state,
-        batch.count,
-        batch.amount,
-        batch.first_id,
-        batch.last_id,
-        batch.reference,
-        batch.created_at,
-    )
 
 
 def _add(group: Group, new: Sequence[tuple[int, Sequence[NewMessage]]]) -> None:

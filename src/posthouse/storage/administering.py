@@ -20,10 +20,10 @@ from posthouse.core.ports.admin import (
     UpdateAccount,
 )
 from posthouse.storage import idempotency
-from posthouse.storage.counters import one_by_one
+from posthouse.storage.counters import raising_version
 from posthouse.storage.group import Group
 from posthouse.storage.schema import accounts, channels, keys, prices
-from posthouse.storage.templating import save_first_template
+from posthouse.storage.templates import save_first_template
 from posthouse.storage.tx import Statement, Upsert
 
 _ACCOUNT_ID = Statement(select(accounts.c.id).where(accounts.c.name == bindparam("account")), "account")
@@ -105,7 +105,7 @@ _CHANNEL = Statement(
 )
 
 
-@one_by_one
+@raising_version
 def create_account(group: Group, command: CreateAccount) -> bytes | None:
     """Open an account: its balance, its copy of the default prices, its first credit and template."""
     once = command.once
@@ -144,7 +144,7 @@ def open_account(group: Group, command: CreateAccount) -> int:
     return account_id
 
 
-@one_by_one
+@raising_version
 def credit_account(group: Group, command: CreditAccount) -> Credited:
     """Add prepaid money, once for each idempotency key."""
     once = command.once
@@ -166,7 +166,7 @@ def credit_account(group: Group, command: CreditAccount) -> Credited:
     return Credited(credited)
 
 
-@one_by_one
+@raising_version
 def update_account(group: Group, command: UpdateAccount) -> None:
     """Change what is given; a new rate limit also holds for the keys there are."""
     row = group.tx.row(_CURRENT, command.name)
@@ -195,7 +195,7 @@ def _settings(command: UpdateAccount) -> dict[str, str | int | None]:
     return given
 
 
-@one_by_one
+@raising_version
 def set_prices(group: Group, command: SetPrices) -> None:
     """Set and take out lines of a price list."""
     for country, price in command.lines:
@@ -205,7 +205,7 @@ def set_prices(group: Group, command: SetPrices) -> None:
             group.tx.run(_SET_PRICE, command.account_id, country, price)
 
 
-@one_by_one
+@raising_version
 def add_channel(group: Group, command: AddChannel) -> int:
     """Store a channel."""
     channel, tx = command.channel, group.tx

@@ -8,16 +8,18 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.templates import (
     APPROVALS_MAX,
+    HISTORY_MAX,
     Approval,
     ApprovalChange,
     ApprovalRecord,
+    ApprovalsOf,
     DropApproval,
     GetApprovals,
     GetHistory,
     SetApproval,
     Subject,
 )
-from posthouse.storage.counters import one_by_one
+from posthouse.storage.counters import raising_version
 from posthouse.storage.group import Group
 from posthouse.storage.schema import (
     NONE_SKIPPED,
@@ -29,9 +31,6 @@ from posthouse.storage.schema import (
     templates,
 )
 from posthouse.storage.tx import Row, Statement, Tx, Upsert
-
-HISTORY_MAX = 1_000
-"""Steps kept of one subject: the newest."""
 
 _SUBJECTS = {
     Subject.TEMPLATE: Statement(
@@ -132,8 +131,8 @@ _TRIM = Statement(
 )
 
 
-@one_by_one
-def set_approval(group: Group, command: SetApproval) -> None:
+@raising_version
+def set_approval(group: Group, command: SetApproval) -> ApprovalRecord:
     """Write where a review stands, and a step into its history where that is news."""
     tx, new = group.tx, command.approval
     subject = _subject(tx, command.account_id, command.subject, command.subject_id)
@@ -141,15 +140,21 @@ def set_approval(group: Group, command: SetApproval) -> None:
         raise Refusal(Code.NOT_FOUND, resource=command.subject.value)
     row = tx.row(_CURRENT, *subject, new.version, new.vendor)
     if row is not None and _record(row) == new._replace(updated_at=row[-1]):
-        return
+        return _record(row)
     if row is None and tx.rows(_HOW_MANY, *subject)[0][0] >= APPROVALS_MAX:
         raise Refusal(Code.TOO_MANY, limit=APPROVALS_MAX)
+    write_approval(tx, subject, command.account_id, new)
+    return new
+
+
+def write_approval(tx: Tx, subject: tuple[str, int], account_id: int, new: ApprovalRecord) -> None:
+    """Write where a review stands, and the step. `subject`: its kind and its row."""
     tx.run(
         _SET,
         *subject,
         new.version,
         new.vendor,
-        command.account_id,
+        account_id,
         new.vendor_id,
         json.dumps(new.parameters, ensure_ascii=False),
         new.state.value,
@@ -160,14 +165,15 @@ def set_approval(group: Group, command: SetApproval) -> None:
     tx.run(_TRIM, *subject, *subject)
 
 
-@one_by_one
+@raising_version
 def drop_approval(group: Group, command: DropApproval) -> None:
     """Forget one vendor's; its history stays."""
     subject = _subject(group.tx, command.account_id, command.subject, command.subject_id)
     if subject is None:
         raise Refusal(Code.NOT_FOUND, resource=command.subject.value)
     if not group.tx.run(_DROP, *subject, command.version, command.vendor):
-        raise Refusal(Code.NOT_FOUND, resource="approval")
+        bound = command.subject is Subject.TEMPLATE
+        raise Refusal(Code.NOT_FOUND, resource="binding" if bound else "approval")
 
 
 def forget_approvals(tx: Tx, subject: Subject, row: int) -> None:
@@ -181,6 +187,11 @@ def get_approvals(tx: Tx, query: GetApprovals) -> list[ApprovalRecord]:
     subject = _subject(tx, query.account_id, query.subject, query.subject_id)
     found = [] if subject is None else [_record(row) for row in tx.rows(_ALL, *subject)]
     return [each for each in found if query.version in (None, each.version)]
+
+
+def approvals_of(tx: Tx, query: ApprovalsOf) -> dict[int, list[ApprovalRecord]]:
+    """As `get_approvals`, by row."""
+    return {row: [_record(each) for each in tx.rows(_ALL, query.subject.value, row)] for row in query.rows}
 
 
 def get_history(tx: Tx, query: GetHistory) -> list[ApprovalChange]:

@@ -6,6 +6,7 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import CANCELABLE, FINAL, IN_DOUBT, Ending, Life, State
 from posthouse.core.ports.batches import BatchPage, BatchRecord, GetBatch, ListBatches
 from posthouse.core.ports.changes import CancelBatch, Stopped
+from posthouse.storage.admitting import give_back
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves
 from posthouse.storage.schema import NONE_SKIPPED, batches, fixed, messages, staged
@@ -125,6 +126,7 @@ def cancel_batch(group: Group, command: CancelBatch) -> Stopped:
         life = Life(tuple(message.outcomes), ending=Ending.CANCELED)
         moves.move(message, life, at=command.at, due_at=None)
     moves.flush()
+    give_back(group.tx, [message.id for message in left])
     step = Steps(len(left), found[-1][0] if len(found) == command.limit else None)
     if command.once is not None:
         note(group.tx, command.once, before, step, command.at)

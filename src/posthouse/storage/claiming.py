@@ -14,10 +14,10 @@ from posthouse.core.ports.life import (
     PutBack,
     StartAttempts,
 )
-from posthouse.storage.admitting import listed_since
 from posthouse.storage.group import Group
 from posthouse.storage.moves import OUTCOMES, Moves
 from posthouse.storage.schema import NONE_SKIPPED, attempts, batches, fixed, messages, staged, waiting
+from posthouse.storage.suppressing import listed_since
 from posthouse.storage.tx import Row, Statement, Tx
 
 _ACCOUNTS_MAX = 64

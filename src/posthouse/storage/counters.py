@@ -26,7 +26,7 @@ _VALUE = Statement(select(counters.c.value).where(counters.c.name == bindparam("
 _COUNTER = Statement(insert(counters), "name", "value")
 
 
-def one_by_one(do: Callable[[Group, C], R]) -> Callable[[Group, Sequence[C]], list[R | Refusal]]:
+def raising_version(do: Callable[[Group, C], R]) -> Callable[[Group, Sequence[C]], list[R | Refusal]]:
     """A handler for commands that are rare: one at a time; together they raise the directory's version."""
     each = singly(do)
 

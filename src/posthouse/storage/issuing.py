@@ -16,7 +16,7 @@ from posthouse.core.ports.admin import (
 )
 from posthouse.storage import idempotency
 from posthouse.storage.administering import open_account
-from posthouse.storage.counters import one_by_one
+from posthouse.storage.counters import raising_version
 from posthouse.storage.group import Group
 from posthouse.storage.schema import accounts, fixed, keys
 from posthouse.storage.tx import Statement
@@ -62,7 +62,7 @@ _TRIALS = Statement(
 )
 
 
-@one_by_one
+@raising_version
 def create_key(group: Group, command: CreateKey) -> bytes | None:
     """Store a credential."""
     once = command.once
@@ -73,7 +73,7 @@ def create_key(group: Group, command: CreateKey) -> bytes | None:
     return None
 
 
-@one_by_one
+@raising_version
 def open_trial(group: Group, command: OpenTrial) -> bytes | None:
     """Open an account on trial, unless there are enough of them."""
     once = command.once
@@ -88,7 +88,7 @@ def open_trial(group: Group, command: OpenTrial) -> bytes | None:
     return None
 
 
-@one_by_one
+@raising_version
 def revoke_key(group: Group, command: RevokeKey) -> None:
     """End a credential, but not the last one that can administer."""
     found = group.tx.row(_LIVE, command.lookup)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
-from posthouse.core.message import Happened, Life, State
+from posthouse.core.message import IN_DOUBT, Happened, Life, State
 from posthouse.core.ports.changes import Late, Postpone
 from posthouse.core.times import rfc3339
 from posthouse.storage.group import Group
@@ -47,7 +47,7 @@ _POSTPONE = Statement(
 
 
 def postpone(group: Group, commands: Sequence[Postpone]) -> list[None]:
-    """End leases and schedule again what nobody has tried; each stays valid as long as it was."""
+    """End leases and schedule again what nobody has or may have; each stays valid as long as it was."""
     moves = Moves(group, [late.message_id for command in commands for late in command.messages])
     times = {row[0]: _Times._make(row) for row in group.tx.rows_in(_TIMES, moves.messages)}
     rows: list[Row] = []
@@ -59,8 +59,8 @@ def postpone(group: Group, commands: Sequence[Postpone]) -> list[None]:
             old = times[late.message_id]
             first = old.begin if old.postponed_from is None else old.postponed_from
             rows.append((late.until, late.until + old.expires_at - old.begin, first, late.message_id))
-            told = json.dumps({"from": rfc3339(old.begin), "to": rfc3339(late.until), "why": late.why})
-            life = Life(more=True, scheduled=True)
+            told = json.dumps({"from": rfc3339(old.begin), "to": rfc3339(late.until), "why": "quiet_hours"})
+            life = Life(tuple(message.outcomes), more=True, scheduled=True)
             moves.move(message, life, at=command.at, due_at=late.until, kind=Happened.POSTPONED, data=told)
     moves.flush()
     group.tx.many(_POSTPONE, rows)
@@ -68,4 +68,5 @@ def postpone(group: Group, commands: Sequence[Postpone]) -> list[None]:
 
 
 def _may_wait(message: Open, late: Late) -> bool:
-    return message.lease == late.token and message.state is State.QUEUED and not message.attempts
+    its_own = message.lease == late.token and message.state is State.QUEUED
+    return its_own and IN_DOUBT.isdisjoint(message.outcomes)

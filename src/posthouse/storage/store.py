@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
-from posthouse.core.ports import admin, admission, batches, changes, life, queries, templates
+from posthouse.core.ports import admin, admission, batches, changes, life, queries
+from posthouse.core.ports import templates as template_ports
 from posthouse.core.ports.holding import CountHeld, HoldOpen, LeapBoot, ListHeld, Release
 from posthouse.core.ports.replies import KeepReply
 from posthouse.core.ports.store import Command, Query
@@ -26,17 +27,18 @@ from posthouse.storage import (
     issuing,
     listing,
     looking_up,
+    owned,
     paging,
     postponing,
     reading,
     receipts,
     rescheduling,
-    signing,
+    signatures,
+    staging,
     suppressing,
-    templating,
+    templates,
     timing,
     verdicts,
-    wording,
 )
 from posthouse.storage.engine.sqlite import SQLite
 from posthouse.storage.tx import Tx
@@ -51,7 +53,7 @@ READERS = 2
 HANDLERS: dict[type[Command[Any]], Handler] = {
     life.Accept: accepting.accept,
     life.Stage: accepting.stage,
-    life.DropStaged: accepting.drop_staged,
+    life.DropStaged: staging.drop_staged,
     life.Claim: claiming.claim,
     life.StartAttempts: claiming.start_attempts,
     life.PutBack: claiming.put_back,
@@ -71,7 +73,6 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     life.Recover: timing.recover,
     life.Forget: timing.forget,
     admission.Admit: admitting.admit,
-    admission.Dismiss: admitting.dismiss,
     admission.Suppress: suppressing.suppress,
     admission.Unsuppress: suppressing.unsuppress,
     HoldOpen: holding.hold_open,
@@ -86,14 +87,14 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     admin.RevokeKey: issuing.revoke_key,
     admin.AddChannel: administering.add_channel,
     admin.SetPrices: administering.set_prices,
-    templates.SaveTemplate: templating.save_template,
-    templates.EditTemplate: templating.edit_template,
-    templates.DeleteTemplate: templating.delete_template,
-    templates.SaveSignature: signing.save_signature,
-    templates.DeleteSignature: signing.delete_signature,
-    templates.SetApproval: approving.set_approval,
-    templates.DropApproval: approving.drop_approval,
-    templates.SetWords: wording.set_words,
+    template_ports.SaveTemplate: templates.save_template,
+    template_ports.EditTemplate: templates.edit_template,
+    template_ports.DeleteTemplate: templates.delete_template,
+    template_ports.SaveSignature: signatures.save_signature,
+    template_ports.DeleteSignature: signatures.delete_signature,
+    template_ports.SetApproval: approving.set_approval,
+    template_ports.DropApproval: approving.drop_approval,
+    template_ports.SetWords: owned.set_words,
     admin.NoteSecret: counters.note_secret,
     admin.NextBoot: counters.next_boot,
 }
@@ -115,17 +116,18 @@ ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     queries.ListChannels: looking_up.list_channels,
     queries.GetPrices: looking_up.get_prices,
     queries.DirectoryVersion: looking_up.directory_version,
-    templates.GetOwn: wording.get_own,
-    templates.GetVersion: wording.get_version,
-    templates.GetTemplate: templating.get_template,
-    templates.ListTemplates: templating.list_templates,
-    templates.ListVersions: templating.list_versions,
-    templates.GetApprovals: approving.get_approvals,
-    templates.GetHistory: approving.get_history,
-    templates.GetSignature: signing.get_signature,
-    templates.ListSignatures: signing.list_signatures,
-    templates.GetWords: wording.get_words,
-    admission.FindSuppressed: admitting.find_suppressed,
+    template_ports.GetOwn: owned.get_own,
+    template_ports.GetVersion: owned.get_version,
+    template_ports.GetTemplate: templates.get_template,
+    template_ports.ListTemplates: templates.list_templates,
+    template_ports.ListVersions: templates.list_versions,
+    template_ports.GetApprovals: approving.get_approvals,
+    template_ports.ApprovalsOf: approving.approvals_of,
+    template_ports.GetHistory: approving.get_history,
+    template_ports.GetSignature: signatures.get_signature,
+    template_ports.ListSignatures: signatures.list_signatures,
+    template_ports.GetWords: owned.get_words,
+    admission.FindSuppressed: suppressing.find_suppressed,
     admission.GetSuppression: suppressing.get_suppression,
     admission.ListSuppressions: suppressing.list_suppressions,
     queries.CheckLedger: auditing.check_ledger,

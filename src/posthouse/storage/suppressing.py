@@ -1,10 +1,14 @@
 """The list of numbers that an account does not write to."""
 
-from sqlalchemy import bindparam, delete, insert, select
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import and_, bindparam, delete, insert, select
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import Lane
 from posthouse.core.ports.admission import (
+    FindSuppressed,
     GetSuppression,
     ListSuppressions,
     Suppress,
@@ -12,14 +16,38 @@ from posthouse.core.ports.admission import (
     Unsuppress,
 )
 from posthouse.storage import idempotency
-from posthouse.storage.admitting import EVERY_PURPOSE
 from posthouse.storage.group import Group
-from posthouse.storage.schema import NONE_SKIPPED, suppressions
+from posthouse.storage.schema import NONE_SKIPPED, fixed, messages, suppressions
 from posthouse.storage.singly import singly
 from posthouse.storage.tx import Row, Statement, Tx
 
+EVERY_PURPOSE = -1
+"""The lane of a number that wants no message at all."""
+
 _NEWEST = (1 << 63) - 1
 
+_ANY = Statement(select(suppressions.c.id).limit(fixed(1)).offset(NONE_SKIPPED))
+_LISTED = Statement(
+    select(suppressions.c.number, suppressions.c.lane).where(
+        suppressions.c.account_id == bindparam("account"),
+        suppressions.c.number.in_(bindparam("ids", expanding=True)),
+    ),
+    "account",
+    "ids",
+)
+_LISTED_SINCE = Statement(
+    select(messages.c.id)
+    .join(
+        suppressions,
+        and_(
+            suppressions.c.account_id == messages.c.account_id,
+            suppressions.c.number == messages.c.recipient,
+            suppressions.c.lane.in_([fixed(EVERY_PURPOSE), messages.c.lane]),
+        ),
+    )
+    .where(messages.c.id.in_(bindparam("ids", expanding=True))),
+    "ids",
+)
 _ADD = Statement(insert(suppressions), "id", "account_id", "number", "lane", "reason", "created_at")
 _TWIN = Statement(
     select(suppressions.c.id).where(
@@ -99,3 +127,48 @@ def list_suppressions(tx: Tx, query: ListSuppressions) -> list[Suppression]:
 def _entry(row: Row) -> Suppression:
     row_id, number, lane, reason, created_at = row
     return Suppression(row_id, number, None if lane == EVERY_PURPOSE else Lane(lane), reason, created_at)
+
+
+class Listed:
+    """Which of the recipients that a handler has to do with are on their sender's list."""
+
+    def __init__(self, tx: Tx, recipients: Iterable[tuple[int, str]]) -> None:
+        """`recipients` (account and number) are not even gone through while there is no list at all."""
+        self._found: set[tuple[int, str, int]] = set()
+        if tx.row(_ANY) is None:
+            return
+        numbers: dict[int, set[str]] = defaultdict(set)
+        for account_id, number in recipients:
+            numbers[account_id].add(number)
+        for account_id, some in numbers.items():
+            self._found.update((account_id, *row) for row in tx.rows_in(_LISTED, some, account_id))
+
+    def __bool__(self) -> bool:
+        """Whether any of them is."""
+        return bool(self._found)
+
+    def holds(self, account_id: int, number: str, lane: int) -> bool:
+        """Whether this number wants no message of this purpose."""
+        found = self._found
+        return (account_id, number, lane) in found or (account_id, number, EVERY_PURPOSE) in found
+
+    def check(self, account_id: int, number: str, lane: int) -> None:
+        """Refuse with RECIPIENT_SUPPRESSED."""
+        if self.holds(account_id, number, lane):
+            raise Refusal(Code.RECIPIENT_SUPPRESSED, param="to")
+
+
+def listed_since(tx: Tx, message_ids: Sequence[int]) -> set[int]:
+    """Those of these messages whose recipients are on the list by now."""
+    if not message_ids or tx.row(_ANY) is None:
+        return set()
+    return {row[0] for row in tx.rows_in(_LISTED_SINCE, message_ids)}
+
+
+def find_suppressed(tx: Tx, query: FindSuppressed) -> list[bool]:
+    """Of each recipient, in order."""
+    account_id = query.account_id
+    listed = Listed(tx, ((account_id, each.number) for each in query.recipients))
+    if not listed:
+        return [False] * len(query.recipients)
+    return [listed.holds(account_id, each.number, each.lane) for each in query.recipients]

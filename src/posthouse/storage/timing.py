@@ -28,7 +28,7 @@ from posthouse.core.ports.life import (
     ResolveUnknown,
     Unanswered,
 )
-from posthouse.storage.admitting import forget_admissions
+from posthouse.storage.admitting import forget_admissions, give_back
 from posthouse.storage.claiming import published
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import KEPT_US, Used
@@ -111,12 +111,18 @@ def cancel(group: Group, commands: Sequence[Cancel]) -> list[Refusal | bool]:
     moves = Moves(group, [command.message_id for command in commands])
     used = Used(group.tx)
     answers: list[Refusal | bool] = []
+    stopped: list[int] = []
     for command in commands:
         try:
-            answers.append(_cancel(group, moves, used, command))
+            replayed = _cancel(group, moves, used, command)
         except Refusal as refusal:
             answers.append(refusal)
+            continue
+        if not replayed:
+            stopped.append(command.message_id)
+        answers.append(replayed)
     moves.flush()
+    give_back(group.tx, stopped)
     used.flush()
     return answers
 

@@ -1,15 +1,17 @@
 """The caller's idempotency key: where it stands, and what request it stands for."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.life import Once
 from posthouse.core.vault import Cipher
-from posthouse.services.submit import KEY_MAX
+from posthouse.services.submit import KEY_MAX, Submit
 from posthouse.web.asgi import Headers
+from posthouse.web.endpoint import Call
 
 
 class Repeatable(Protocol):
@@ -48,6 +50,24 @@ def mark_of(headers: Headers, wanted: Repeatable) -> Mark | None:
         key = given
     wanted.idempotency_key = None
     return Mark(key, _canonical.encode(wanted))
+
+
+async def create(
+    call: Call[Any],
+    submit: Submit,
+    operation: str,
+    reply: bytes,
+    save: Callable[[Once | None], Awaitable[bytes | None]],
+) -> bytes:
+    """Make something, once for each key: answers `reply`, or what was answered under the key before.
+
+    `operation` is its name in the scope of keys; `save` answers the stored reply, if there is one.
+    """
+    mark = mark_of(call.headers, call.wanted)
+    once = None if mark is None else submit.once(call.caller, operation, mark.key, mark.request, reply)
+    kept = await save(once)
+    call.replayed = kept is not None
+    return reply if kept is None else kept
 
 
 _canonical = msgspec.json.Encoder(order="sorted")

@@ -12,7 +12,10 @@ from posthouse.observe import Metrics
 from posthouse.services.activate import Activate
 from posthouse.services.administer import Administer
 from posthouse.services.directory import Directory
+from posthouse.services.signatures import Signatures
 from posthouse.services.submit import Submit
+from posthouse.services.suppress import Suppressions
+from posthouse.services.templates import Templates
 
 
 class HandsetMessage(NamedTuple):
@@ -52,6 +55,9 @@ class Services:
     submit: Submit
     administer: Administer
     activate: Activate
+    templates: Templates
+    signatures: Signatures
+    suppressions: Suppressions
     secrets: Cipher
     directory: Directory
     store: Store

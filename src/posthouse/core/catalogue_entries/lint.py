@@ -186,5 +186,25 @@ LINT: Mapping[str, Advice] = {
             "请精简内容，或拆分为多个模板。",
         ),
     ),
+    "too_many_parts": Advice(
+        Text(
+            "With its longest values a message exceeds 10 parts, and will be refused.",
+            "变量取最大长度时，短信超过 10 条计费上限，会被拒绝发送。",
+        ),
+        Text(
+            "Lower the variables' longest values or shorten the text; shorter values go through.",
+            "请调低变量的最大长度或精简内容；较短的值不受影响。",
+        ),
+    ),
+    "left_out": Advice(
+        Text(
+            "The binding does not pass this variable on, so the vendor's text will lack its value.",
+            "绑定没有传递这个变量，服务商发出的短信不含它的值。",
+        ),
+        Text(
+            "Name it among the parameters, unless the vendor's template has no place for it.",
+            "请在参数中加上该变量；如果服务商的模板中没有对应位置，可以忽略。",
+        ),
+    ),
 }
 """What we say for every rule, by its value."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from posthouse.core.catalogue_entries.entry import Entry, Text
 from posthouse.core.errors import Code
 
+_UNBOUND = Text("There is no vendor and no channel called '{bound}'.", "没有名为 {bound} 的服务商或通道。")
+
 MESSAGE: Mapping[Code, Entry] = {
     Code.INVALID_NUMBER: Entry(
         title=Text("Invalid phone number", "手机号码无效"),
@@ -101,12 +103,21 @@ MESSAGE: Mapping[Code, Entry] = {
     Code.UNKNOWN_VENDOR: Entry(
         title=Text("Unknown vendor", "服务商不存在"),
         detail=Text("There is no vendor of that name.", "没有这个名称的服务商。"),
-        precise=(Text("There is no vendor called '{vendor}'.", "没有名为 {vendor} 的服务商。"),),
-        facts={"vendor": "the name asked for"},
+        precise=(
+            _UNBOUND,
+            Text("There is no vendor called '{vendor}'.", "没有名为 {vendor} 的服务商。"),
+        ),
+        facts={"vendor": "the name asked for", "bound": "the name that something was to be bound to"},
         action=Text(
             "Correct the name, or leave the vendor out and let us choose the channel.",
             "请检查名称，或不指定服务商，由系统自动选择通道。",
         ),
+        instead={
+            _UNBOUND: Text(
+                "Correct the name: a vendor's, such as aliyun, or that of a channel of yours.",
+                "请更正名称：填写服务商名称（例如 aliyun），或当前账户可用的通道名称。",
+            )
+        },
     ),
     Code.VENDOR_NOT_CONFIGURED: Entry(
         title=Text("Vendor has no channel", "服务商未配置通道"),
@@ -215,8 +226,13 @@ MESSAGE: Mapping[Code, Entry] = {
                 "A signature must have {minimum} to {maximum} characters, brackets not included.",
                 "短信签名应为 {minimum} 到 {maximum} 个字符，不含【】。",
             ),
+            Text("The signature cannot be used: {fault}.", "短信签名不可用：{fault}。"),
         ),
-        facts={"minimum": "the fewest characters", "maximum": "the most characters"},
+        facts={
+            "minimum": "the fewest characters",
+            "maximum": "the most characters",
+            "fault": "what is wrong with it",
+        },
         action=Text(
             "Give the bare name; we put it into 【】 and place it in front of the text.",
             "只需填写签名文字，不要带【】，系统会自动加在短信开头。",

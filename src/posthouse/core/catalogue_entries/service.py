@@ -5,6 +5,20 @@ from collections.abc import Mapping
 from posthouse.core.catalogue_entries.entry import Entry, Text
 from posthouse.core.errors import Code
 
+_NO_VERSION = Text(
+    "The template '{template}' has no version {version}; the newest is {newest}.",
+    "模板 {template} 没有版本 {version}，最新版本为 {newest}。",
+)
+_NONE_WAITS = Text(
+    "Nothing of this {resource} waits for its time; only scheduled messages can be moved.",
+    "该{resource}中没有等待定时发送的短信，只有定时短信才能改期。",
+)
+_DELETED_ID = Text(
+    "The id '{deleted_id}' was that of a deleted {resource}, and is not used again.",
+    "ID {deleted_id} 曾用于已删除的{resource}，不会再次使用。",
+)
+_TAKEN = Text("The {resource} '{id}' already has this '{param}'.", "{resource} {id} 已使用该 {param}。")
+
 SERVICE: Mapping[Code, Entry] = {
     Code.INSUFFICIENT_BALANCE: Entry(
         title=Text("Insufficient balance", "余额不足"),
@@ -112,17 +126,27 @@ SERVICE: Mapping[Code, Entry] = {
             "请求的内容不存在，或不属于当前账户。",
         ),
         precise=(
+            _NO_VERSION,
             Text("There is no {resource} called '{name}'.", "没有名为 {name} 的{resource}。"),
             Text("Your account has no {resource} with this id.", "当前账户下没有该{resource}。"),
         ),
         facts={
             "resource": "what was looked for: message, template, key …",
             "name": "its name, where it has one",
+            "template": "the template's id, where a version of it was looked for",
+            "version": "that version",
+            "newest": "the newest one there is",
         },
         action=Text(
             "Check the id, name or path, and that the key belongs to the right account.",
             "请核对 ID、名称或请求路径，并确认所用密钥属于正确的账户。",
         ),
+        instead={
+            _NO_VERSION: Text(
+                "Name a version there is, or none for the newest.",
+                "请填写已有的版本号；不填写版本号时，使用最新版本。",
+            )
+        },
     ),
     Code.METHOD_NOT_ALLOWED: Entry(
         title=Text("Method not allowed", "请求方法不允许"),
@@ -163,25 +187,42 @@ SERVICE: Mapping[Code, Entry] = {
                 "The message's state is '{state}'; only scheduled messages can be moved.",
                 "短信当前状态为“{state}”，只有定时短信才能改期。",
             ),
+            _NONE_WAITS,
         ),
-        facts={"state": "the message's state"},
+        facts={"state": "the message's state", "resource": "what holds none that could be moved: batch"},
         action=Text(
             "Look the message up by its id to see what became of it; for another time, send a new one.",
             "可凭短信 ID 查询其最终结果；如需在其他时间发送，请重新提交。",
         ),
+        instead={
+            _NONE_WAITS: Text(
+                "Look it up to see what became of its messages; for another time, send them anew.",
+                "可查询其中各条短信的最终结果；如需在其他时间发送，请重新提交。",
+            )
+        },
     ),
     Code.ALREADY_EXISTS: Entry(
         title=Text("Already exists", "已存在"),
         detail=Text("Something else already has this id or name.", "该 ID 或名称已被占用。"),
         precise=(
+            _DELETED_ID,
+            _TAKEN,
             Text("There is already a {resource} for this '{param}'.", "该 {param} 已有对应的{resource}。"),
             Text("Another {resource} already has this id or name.", "已有其他{resource}使用了该 ID 或名称。"),
         ),
-        facts={"resource": "what was to be created: template, key …"},
+        facts={
+            "resource": "what was to be created: template, key …",
+            "id": "the id of the one there is",
+            "deleted_id": "the id, where one that was deleted had it",
+        },
         action=Text(
             "Choose another id or name, or change the one that exists.",
             "请换一个 ID 或名称，或直接修改已有的内容。",
         ),
+        instead={
+            _DELETED_ID: Text("Choose another id.", "请换一个 ID。"),
+            _TAKEN: Text("Choose another, or use the one that exists.", "请更换，或直接使用已有的内容。"),
+        },
     ),
     Code.RATE_LIMITED: Entry(
         title=Text("Too many requests", "请求过于频繁"),

@@ -37,6 +37,9 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
             "it contains 【 or 】, which are reserved for signatures", "含有【】，该符号仅用于签名"
         ),
         "line_break": Text("it contains a line break", "含有换行符"),
+        "bracketed": Text("it contains 【 or 】, which we add ourselves", "含有【】，系统会自动添加"),
+        "blank_ends": Text("it begins or ends with a blank", "首尾有空格"),
+        "invisible": Text("it contains a character that cannot be seen", "含有不可见的字符"),
     },
     "notation": {
         "aliyun": Text("Alibaba Cloud", "阿里云"),
@@ -46,8 +49,9 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     },
     "resource": {
         "account": Text("account", "账户"),
-        "approval": Text("binding or approval", "绑定或审核记录"),
+        "approval": Text("approval", "审核记录"),
         "batch": Text("batch", "批次"),
+        "binding": Text("binding", "绑定"),
         "channel": Text("channel", "通道"),
         "code": Text("code or reason", "错误码或原因"),
         "event": Text("event", "事件"),

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from posthouse.core.errors import Refusal
 from posthouse.core.limits import RecipientLimits
-from posthouse.core.message import Lane
-from posthouse.core.ports.life import Once
+from posthouse.core.message import Lane, Mode
+from posthouse.core.ports.life import NewBatch, Once
 from posthouse.core.ports.store import Command, Query
 
 
@@ -69,22 +69,15 @@ class Recipient(NamedTuple):
 class Admit(Command[list[Refusal | None]]):
     """Before a batch is accepted: who of it may get a message; those that may are counted at once.
 
-    One answer for each recipient, in order: None, RECIPIENT_SUPPRESSED or RECIPIENT_LIMITED.
+    One answer for each recipient, in order: None, RECIPIENT_SUPPRESSED or RECIPIENT_LIMITED. Messages of
+    test keys are counted apart from live ones (`mode`). The batch is stored out of everyone's sight, as by
+    `Stage`; with `DropStaged`, what was counted for it goes too. Its `count` and `amount` may still change.
     """
 
-    account_id: int
+    batch: NewBatch
+    mode: Mode
     recipients: tuple[Recipient, ...]
     limits: tuple[tuple[Lane, RecipientLimits], ...]
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dismiss(Command[None]):
-    """Count recipients back that were admitted at `at`, for a batch that was not accepted after all."""
-
-    account_id: int
-    recipients: tuple[Recipient, ...]
-    at: int
 
 
 @dataclass(frozen=True, slots=True)

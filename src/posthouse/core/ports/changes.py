@@ -80,19 +80,19 @@ class RescheduleBatch(Command[MovedBatch]):
 
 
 class Late(NamedTuple):
-    """A leased message that must wait: until when, and why (`quiet_hours`)."""
+    """A leased message that must wait for the end of quiet hours, at `until`."""
 
     message_id: int
     token: int
     until: int
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Postpone(Command[None]):
-    """Make claimed messages that nobody has tried yet `scheduled` again, and tell of it.
+    """Make claimed messages that nobody has, or may have, `scheduled` again, and tell of it.
 
-    Validity moves along. Messages whose lease is no longer this token's, or that were tried, are left alone.
+    Validity moves along whole. Messages whose lease is no longer this token's, or that a vendor took or may
+    have taken, are left alone.
     """
 
     messages: tuple[Late, ...]

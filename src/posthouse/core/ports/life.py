@@ -17,7 +17,8 @@ class NewMessage(NamedTuple):
         id: time-ordered (core/ids.py), the primary key.
         recipient: E.164.
         body: the caller's text, without signature; None with a template.
-        template_id, params: the template and its parameters, JSON; a text is rendered from them at dispatch.
+        template_id, params: the template and its parameters; a text is rendered from them at dispatch. They
+            are JSON, in the lane `otp` sealed (services/sealing.py).
         encoding, parts: as counted by core/text.py over signature and text.
         price: micro-units for all parts, held until settled.
         reference, metadata: the caller's own label, and JSON.
@@ -128,7 +129,11 @@ class Stage(Command[None]):
 
 @dataclass(frozen=True, slots=True)
 class DropStaged(Command[int]):
-    """Delete up to `limit` rows of batches (or of one) staged before `before` and never published."""
+    """Delete up to `limit` rows of batches (or of one) staged before `before` and never published.
+
+    Their recipients do not count any more against the account's limits. Answers how many rows; fewer than
+    `limit`: that was all.
+    """
 
     before: int
     limit: int

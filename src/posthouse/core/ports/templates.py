@@ -6,8 +6,8 @@ changed, so that a message can be read back as it was sent.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import NamedTuple
+from enum import Enum, StrEnum
+from typing import Final, Literal, NamedTuple
 
 from posthouse.core.message import Lane
 from posthouse.core.ports.life import Once
@@ -19,6 +19,22 @@ TEMPLATES_MAX = 1_000
 SIGNATURES_MAX = 1_000
 APPROVALS_MAX = 100
 """Of one template (over all its versions) or signature."""
+
+VERSIONS_MAX = 1_000
+"""Of one template."""
+
+HISTORY_MAX = 1_000
+"""Steps kept of one template or signature: the newest."""
+
+
+class _Unchanged(Enum):
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = _Unchanged.UNCHANGED
+"""In place of a field that an edit leaves as it is."""
+
+Unchanged = Literal[_Unchanged.UNCHANGED]
 
 
 class Approval(StrEnum):
@@ -95,8 +111,9 @@ class SignatureRecord(NamedTuple):
 class SaveTemplate(Command[bytes | None]):
     """Make a template, with version 1. Answers the stored reply where the idempotency key was used before.
 
-    Refuses with ALREADY_EXISTS (also where a deleted template had the id), TOO_MANY and
-    IDEMPOTENCY_KEY_REUSED.
+    `binding` is that of an import, of version 1: it is written along. Refuses with ALREADY_EXISTS (also
+    where a deleted template had the id; and where the vendor's template of the binding is one of ours
+    already), TOO_MANY and IDEMPOTENCY_KEY_REUSED.
     """
 
     account_id: int
@@ -109,22 +126,25 @@ class SaveTemplate(Command[bytes | None]):
     variables: tuple[Variable, ...]
     at: int
     once: Once | None = None
+    binding: ApprovalRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EditTemplate(Command[TemplateRecord]):
     """Change a template: the name in place; text, signature and variables make a new version if they differ.
 
-    Vendors review a version: the new one has no bindings. Refuses with NOT_FOUND.
+    What is unchanged is as it stands then. `lengths` that are given, the longest values by variable, replace
+    all of before; else those stay whose variables do. Vendors review a version: the new one has no bindings.
+    Refuses with NOT_FOUND and TOO_MANY, and the whole that comes of it as `check` and `variables_of` do.
     """
 
     account_id: int
     template_id: str
-    name: str
-    text: str
-    signature: str | None
-    variables: tuple[Variable, ...]
     at: int
+    name: str | Unchanged = UNCHANGED
+    text: str | Unchanged = UNCHANGED
+    signature: str | Unchanged | None = UNCHANGED
+    lengths: Mapping[str, int] | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +180,11 @@ class DeleteSignature(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class SetApproval(Command[None]):
+class SetApproval(Command[ApprovalRecord]):
     """Write what a vendor makes of a template's version or of a signature, and the step into its history.
 
-    Refuses with NOT_FOUND (no such subject, or no such version of it) and TOO_MANY.
+    Answers what stands then: where it stood so already, that is no step. Refuses with NOT_FOUND (no such
+    subject, or no such version of it) and TOO_MANY.
     """
 
     account_id: int
@@ -196,7 +217,7 @@ class Own:
     """What an account has to say things with.
 
     Attributes:
-        templates: the newest version of each, by id; deleted ones too.
+        templates: the newest version of each, by id; of deleted ones, that they are.
         signatures: the names of registered signatures, by id.
         approved_signatures: by name: the vendors and channels where it is approved.
     """
@@ -259,6 +280,14 @@ class GetApprovals(Query[list[ApprovalRecord]]):
     subject: Subject
     subject_id: str
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsOf(Query[dict[int, list[ApprovalRecord]]]):
+    """How the subjects of these rows stand with all vendors, by row: for a page of a list."""
+
+    subject: Subject
+    rows: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from posthouse.storage.schema.messages import (
     timed,
     waiting,
 )
-from posthouse.storage.schema.wording import (
+from posthouse.storage.schema.templates import (
     approval_changes,
     approvals,
     signatures,

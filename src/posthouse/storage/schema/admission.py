@@ -24,13 +24,16 @@ admissions = Table(
     Column("account_id", Big, nullable=False),
     Column("number", String(16), nullable=False),
     Column("lane", SmallInteger, nullable=False),
+    Column("mode", String(4), nullable=False),
     Column("at", Big, nullable=False),
+    Column("batch_id", Big),
 )
 Index(
     "ix_admissions_number",
     admissions.c.account_id,
     admissions.c.number,
     admissions.c.lane,
+    admissions.c.mode,
     admissions.c.at,
 )
 Index("ix_admissions_at", admissions.c.at)

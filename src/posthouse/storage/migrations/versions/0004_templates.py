@@ -154,10 +154,12 @@ def _held_back() -> None:
         _big("account_id"),
         _word("number", 16),
         sa.Column("lane", sa.SmallInteger(), nullable=False),
+        _word("mode", 4),
         _big("at"),
+        _big("batch_id", nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_admissions_number", "admissions", ["account_id", "number", "lane", "at"])
+    op.create_index("ix_admissions_number", "admissions", ["account_id", "number", "lane", "mode", "at"])
     op.create_index("ix_admissions_at", "admissions", ["at"])
 
 
@@ -180,7 +182,10 @@ def _first_templates() -> None:
 
 
 def downgrade() -> None:
-    """Go back to the revision before."""
+    """Go back to the revision before, which would take our templates for a vendor's: not with open ones."""
+    waiting = "SELECT 1 FROM messages WHERE template_version IS NOT NULL AND state IN ('scheduled', 'queued')"
+    if op.get_bind().scalar(sa.text(waiting)) is not None:
+        raise RuntimeError("messages of templates are waiting: send or cancel them first")
     for scopes in (_FIRST, _SECOND, _OPERATORS):
         _grant(f"{scopes} {_NEW}", scopes)
     for table in (

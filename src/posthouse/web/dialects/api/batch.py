@@ -5,7 +5,7 @@ import msgspec
 from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import BATCH, MESSAGE, show
-from posthouse.services.submit import BatchDraft
+from posthouse.services.batching import BatchDraft
 from posthouse.web.dialects.api.errors import in_our_words, sentence
 from posthouse.web.dialects.api.replies import SENT, BatchData, BatchReply, Result
 from posthouse.web.dialects.api.submission import submission

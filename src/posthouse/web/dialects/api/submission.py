@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.services.submit import Submission
+from posthouse.services.submission import Submission
 from posthouse.web.body import check_sendable
 from posthouse.web.dialects.api.wire import PARAM_MAX, PARAM_NAME_MAX, PARAMS_MAX, Content
 

@@ -8,10 +8,10 @@ from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import MESSAGE, show
 from posthouse.core.ports.life import NewMessage
+from posthouse.services.batching import BatchDraft
 from posthouse.services.directory import Caller
-from posthouse.services.submit import BatchDraft
 from posthouse.web.dialects.notify.replies import SENT, SendReply
-from posthouse.web.dialects.notify.submission import check_recipients, in_our_words, submission
+from posthouse.web.dialects.notify.submission import check_recipients, in_our_words, leave_out, submission
 from posthouse.web.dialects.notify.wire import NUMBERS_MAX, SendRequest
 from posthouse.web.endpoint import Call
 from posthouse.web.intake import Intake
@@ -32,6 +32,7 @@ class Sending:
     async def send(self, call: Call[SendRequest]) -> bytes:
         """Take one message in, or one for each number: all of them or none."""
         wanted = call.wanted
+        leave_out(wanted)
         check_recipients(wanted)
         if wanted.phone is not None:
             return await self._one(call, wanted.phone)

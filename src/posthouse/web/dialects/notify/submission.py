@@ -5,13 +5,13 @@ from datetime import UTC, datetime, tzinfo
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.template import Template
+from posthouse.core.text import check_signature
 from posthouse.core.times import micros
 from posthouse.services.directory import Caller
-from posthouse.services.submit import Submission
+from posthouse.services.submission import Submission
 from posthouse.web.body import check_sendable
 from posthouse.web.dialects.notify.template import as_text
 from posthouse.web.dialects.notify.wire import (
-    SIGNATURE_MAX,
     SIGNATURES,
     TEMPLATES,
     TIME_FORM,
@@ -39,6 +39,14 @@ def submission(caller: Caller, wanted: SendRequest, zone: tzinfo) -> Submission:
         reference=_line("SmsSdkBatchId", wanted.batch_id),
         extend=_extend(wanted),
     )
+
+
+def leave_out(wanted: SendRequest) -> None:
+    """Of two rows that exclude each other, one that is empty is as good as left out."""
+    if wanted.phone is not None and wanted.numbers is not None:
+        wanted.phone, wanted.numbers = wanted.phone or None, wanted.numbers or None
+    if given(wanted, TEMPLATES):
+        wanted.content = wanted.content or None
 
 
 def check_recipients(wanted: SendRequest) -> None:
@@ -97,9 +105,8 @@ def _params(wanted: SendRequest, template: Template | None) -> tuple[dict[str, s
 def _signature(caller: Caller, wanted: SendRequest, template: Template | None) -> str | None:
     """The bare name: as given, or as registered. A set of numbers needs one, wherever it comes from."""
     signature = agreed(wanted, SIGNATURES)
-    if signature is not None and not _usable(signature):
-        name = given(wanted, SIGNATURES)[0][0]
-        raise Refusal(Code.INVALID_SIGNATURE, param=name, minimum=1, maximum=SIGNATURE_MAX)
+    if signature is not None:
+        check_signature(signature, given(wanted, SIGNATURES)[0][0])
     if wanted.sign_id:
         registered = caller.own.signatures.get(wanted.sign_id)
         if registered is None:
@@ -115,10 +122,6 @@ def _signature(caller: Caller, wanted: SendRequest, template: Template | None) -
 
 
 _SIGNED = re.compile("【[^【】]+】")
-
-
-def _usable(signature: str) -> bool:
-    return signature.isprintable() and bool(signature.strip()) and not set("【】") & set(signature)
 
 
 def _line(name: str, text: str | None) -> str | None:
@@ -140,7 +143,7 @@ _TIME = re.compile(r"\d{14}", re.ASCII)
 def _send_at(wanted: SendRequest, zone: tzinfo) -> int | None:
     """When to send, in microseconds UTC."""
     for name, text in (("SendDate", wanted.send_date), ("SmsSdkSendTime", wanted.sdk_send_time)):
-        if text is not None and not _TIME.fullmatch(text):
+        if text and not _TIME.fullmatch(text):
             raise Refusal(Code.INVALID_TIME, param=name, form=TIME_FORM)
     text = agreed(wanted, TIMES)
     if text is None:

@@ -1,7 +1,6 @@
 """What `/notify` reads: the rows of the document's table under their own names, and the four examples.
 
-An optional row that is null or empty is as good as one left out, as senders fill whole tables; a time is
-not, since what should wait must not go at once.
+A row that is null or empty is as good as one left out, as senders fill whole tables.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,11 +10,11 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from posthouse.core.errors import Code, Refusal
+from posthouse.core.text import SIGNATURE_MAX
 from posthouse.web.body import Fault
 
 NUMBERS_MAX = 100
 PARAMS_MAX, PARAM_NAME_MAX, PARAM_MAX = 50, 64, 1000
-SIGNATURE_MAX = 20
 REFERENCE_MAX = 255
 LENGTH_MIN, LENGTH_MAX = 4, 10
 TIME_FORM = "yyyyMMddHHmmss"
@@ -23,7 +22,9 @@ TIME_FORM = "yyyyMMddHHmmss"
 TemplateId = Annotated[str, Meta(description="短信模板ID", max_length=64)]
 Value = Annotated[str, Meta(max_length=PARAM_MAX)] | int
 Name = Annotated[str, Meta(min_length=1, max_length=PARAM_NAME_MAX)]
-Signature = Annotated[str, Meta(description="短信签名，不带【】", max_length=SIGNATURE_MAX)]
+Signature = Annotated[
+    str, Meta(description="短信签名，不带【】", extra_json_schema={"maxLength": SIGNATURE_MAX})
+]
 Time = Annotated[str, Meta(description=f"定时发送时间，格式为 {TIME_FORM}", examples=["20261201080000"])]
 Extend = Annotated[str, Meta(description="扩展码，1 到 20 位字母或数字", pattern=r"\A[0-9A-Za-z]{0,20}\Z")]
 
@@ -94,8 +95,6 @@ class StatusRequest(Shown, kw_only=True, omit_defaults=True, forbid_unknown_fiel
 
 
 FAULTS: Mapping[str, Fault] = {
-    "SignName": (Code.INVALID_SIGNATURE, {"minimum": 1, "maximum": SIGNATURE_MAX}),
-    "SmsFreeSignName": (Code.INVALID_SIGNATURE, {"minimum": 1, "maximum": SIGNATURE_MAX}),
     "length": (Code.INVALID_VALUE, {"minimum": LENGTH_MIN, "maximum": LENGTH_MAX}),
     "type": (Code.INVALID_VALUE, {"allowed": "number, letter, mixed"}),
 }

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
 from posthouse.core.limits import LIMIT_MAX, Limits, RecipientLimits
@@ -42,6 +42,17 @@ Limited = Annotated[
     LimitsByPurpose,
     Meta(
         description="How many messages one number may get, by purpose; what is absent has no limit.",
+        examples=[{"marketing": {"minute": 1, "hour": 5, "day": 10}}],
+    ),
+]
+
+SetLimits = Annotated[
+    LimitsByPurpose | UnsetType | None,
+    Meta(
+        description=(
+            "How many messages one number may get, by purpose. What is given replaces all there were: what "
+            "is absent has no limit. null or {}: no limits."
+        ),
         examples=[{"marketing": {"minute": 1, "hour": 5, "day": 10}}],
     ),
 ]

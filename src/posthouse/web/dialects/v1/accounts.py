@@ -12,7 +12,7 @@ from posthouse.core.ports.queries import GetStanding, ListAccounts
 from posthouse.core.quiet import quiet_hours
 from posthouse.core.routing import UnknownPolicy
 from posthouse.web.body import SMALL, Form
-from posthouse.web.dialects.v1.account_rules import limits_of
+from posthouse.web.dialects.v1.account_rules import LimitsByPurpose, limits_of
 from posthouse.web.dialects.v1.admin_records import (
     AccountRow,
     AccountRows,
@@ -22,9 +22,9 @@ from posthouse.web.dialects.v1.admin_records import (
     of_opening,
 )
 from posthouse.web.dialects.v1.admin_wire import FAULTS, AccountChanges, AccountRequest, CreditRequest
-from posthouse.web.dialects.v1.pages import PageQuery, cursor_at, position
+from posthouse.web.dialects.v1.pages import PageQuery, cut, position
 from posthouse.web.endpoint import Call, Nothing, Route
-from posthouse.web.idempotency import mark_of
+from posthouse.web.idempotency import create, mark_of
 from posthouse.web.services import Services
 
 CREATE, CREDIT = "accounts.create", "accounts.credit"
@@ -44,14 +44,12 @@ class Accounts:
         """All accounts with their money, oldest first."""
         wanted = call.wanted
         found = await self._store.read(ListAccounts(wanted.limit + 1, position(wanted.cursor) or 0))
-        page = found[: wanted.limit]
-        more = page[-1][0].id if len(found) > len(page) else None
-        return AccountRows([of_account(account, balance) for account, balance in page], cursor_at(more))
+        page, cursor = cut(found, wanted.limit, lambda row: row[0].id)
+        return AccountRows([of_account(account, balance) for account, balance in page], cursor)
 
     async def create(self, call: Call[AccountRequest]) -> bytes:
         """Open an account."""
         wanted = call.wanted
-        mark = mark_of(call.headers, wanted)
         opening = CreateAccount(
             wanted.name,
             AccountStatus(wanted.status),
@@ -63,12 +61,13 @@ class Accounts:
             rate_limit=wanted.rate_limit,
         )
         reply = msgspec.json.encode(of_opening(opening))
-        if mark is not None:
-            once = self._submit.once(call.caller, CREATE, mark.key, mark.request, reply)
-            opening = replace(opening, once=once)
-        kept = await self._administer.open_account(opening)
-        call.replayed = kept is not None
-        return reply if kept is None else kept
+        return await create(
+            call,
+            self._submit,
+            CREATE,
+            reply,
+            lambda once: self._administer.open_account(replace(opening, once=once)),
+        )
 
     async def get(self, call: Call[Nothing]) -> AccountRow:
         """One account."""
@@ -89,7 +88,7 @@ class Accounts:
             hours = changes["quiet_hours"]
             changes["quiet_hours"] = "none" if hours is None else quiet_hours(hours)
         if "recipient_limits" in changes:
-            changes["recipient_limits"] = limits_of(changes["recipient_limits"])
+            changes["recipient_limits"] = limits_of(changes["recipient_limits"] or LimitsByPurpose())
         await self._administer.update_account(UpdateAccount(name, **changes))
         self._directory.forget()
         return await self._row(name)

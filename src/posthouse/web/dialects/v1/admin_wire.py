@@ -15,7 +15,7 @@ from posthouse.core.routing import UnknownPolicy
 from posthouse.core.words import WORD_MAX, WORDS_MAX
 from posthouse.services.administer import NAME_MAX, RATE_LIMIT_MAX
 from posthouse.web.body import Fault
-from posthouse.web.dialects.v1.account_rules import Limited, QuietHours
+from posthouse.web.dialects.v1.account_rules import QuietHours, SetLimits
 from posthouse.web.dialects.v1.pages import PageQuery
 from posthouse.web.dialects.v1.wire import Key
 
@@ -145,7 +145,7 @@ class AccountChanges(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fi
     strict_numbers: Strict | UnsetType = UNSET
     rate_limit: RateLimit | UnsetType | None = UNSET
     quiet_hours: QuietHours | UnsetType | None = UNSET
-    recipient_limits: Limited | UnsetType = UNSET
+    recipient_limits: SetLimits = UNSET
 
 
 class CreditRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

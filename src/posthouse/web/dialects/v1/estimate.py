@@ -79,6 +79,9 @@ class EstimateReply(Struct):
         list[Candidate], Meta(description="In the order they would be tried, then those left out.")
     ]
     send_at: Time | None
+    postponed_from: Annotated[
+        Time | None, Meta(description="When it would go, were it not to be moved out of quiet hours.")
+    ]
     expires_at: Time
 
 
@@ -123,6 +126,7 @@ def of_estimate(found: Estimate, currency: str) -> EstimateReply:
             for step in found.decision.steps
         ],
         send_at=rfc3339_or_none(message.send_at),
+        postponed_from=rfc3339_or_none(message.postponed_from),
         expires_at=rfc3339(message.expires_at),
     )
 

@@ -14,7 +14,7 @@ from posthouse.services.directory import Caller
 from posthouse.web.body import SMALL, Form
 from posthouse.web.dialects.v1.admin_records import IssuedReply, KeyRow, KeyRows, of_issued, of_key
 from posthouse.web.dialects.v1.admin_wire import FAULTS, KeyRequest, KeysQuery
-from posthouse.web.dialects.v1.pages import cursor_at, position
+from posthouse.web.dialects.v1.pages import cut, position
 from posthouse.web.endpoint import Call, Nothing, Route
 from posthouse.web.idempotency import Sealed, mark_of
 from posthouse.web.refuse import not_found
@@ -38,9 +38,8 @@ class Keys:
         wanted = call.wanted
         account = await self._account(call.caller, wanted.account)
         found = await self._store.read(ListKeys(account.id, wanted.limit + 1, position(wanted.cursor) or 0))
-        page = found[: wanted.limit]
-        more = page[-1].id if len(found) > len(page) else None
-        return KeyRows([of_key(key, account.name) for key in page], cursor_at(more))
+        page, cursor = cut(found, wanted.limit, lambda key: key.id)
+        return KeyRows([of_key(key, account.name) for key in page], cursor)
 
     async def create(self, call: Call[KeyRequest]) -> bytes:
         """Issue a key with no more rights than the one that asks."""

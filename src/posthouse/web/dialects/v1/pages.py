@@ -1,6 +1,7 @@
 """What all lists have in common: pages and their cursors."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -33,6 +34,15 @@ class PageQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
     limit: Annotated[int, Meta(description="How many at most.", ge=1, le=500)] = 20
     cursor: Cursor | None = None
+
+
+Row = TypeVar("Row")
+
+
+def cut(found: Sequence[Row], limit: int, place: Callable[[Row], int]) -> tuple[Sequence[Row], str | None]:
+    """A page out of up to `limit` + 1 rows, and the cursor of what follows its last one, if any does."""
+    page = found[:limit]
+    return page, cursor_at(place(page[-1]) if len(found) > len(page) else None)
 
 
 def position(cursor: str | None) -> int | None:

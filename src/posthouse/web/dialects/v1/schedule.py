@@ -9,7 +9,7 @@ from posthouse.core.ids import MESSAGE, read
 from posthouse.core.message import State
 from posthouse.core.ports.queries import GetMessage
 from posthouse.services.schedule import Schedule
-from posthouse.services.submit import VALIDITY_MAX_S
+from posthouse.services.submission import VALIDITY_MAX_S
 from posthouse.web.body import Form
 from posthouse.web.dialects.v1.records import SmsRecord, of_record
 from posthouse.web.dialects.v1.submission import instant

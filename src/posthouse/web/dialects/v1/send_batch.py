@@ -7,8 +7,10 @@ import msgspec
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import BATCH, show
+from posthouse.services.batching import BatchDraft, Rejected
 from posthouse.services.directory import Caller
-from posthouse.services.submit import BATCH_MAX, BatchDraft, Rejected, Submission
+from posthouse.services.submission import Submission
+from posthouse.services.submit import BATCH_MAX
 from posthouse.web.body import Form
 from posthouse.web.dialects.v1.records import BatchReply, RejectedItem
 from posthouse.web.dialects.v1.submission import REFUSALS, submission

@@ -8,9 +8,8 @@ import msgspec
 from posthouse.core.errors import Code
 from posthouse.core.ports.templates import Approval, SignatureRecord
 from posthouse.services.reviews import HISTORY_SHOWN
-from posthouse.services.signatures import Signatures
 from posthouse.web.body import SMALL, Form
-from posthouse.web.dialects.v1.pages import PageQuery, cursor_at, position
+from posthouse.web.dialects.v1.pages import PageQuery, cut, position
 from posthouse.web.dialects.v1.template_records import (
     ApprovalRow,
     SignatureReply,
@@ -22,12 +21,11 @@ from posthouse.web.dialects.v1.template_records import (
 )
 from posthouse.web.dialects.v1.template_wire import (
     APPROVAL_FAULTS,
-    SIGNATURE_FAULTS,
     ApprovalRequest,
     SignatureRequest,
 )
 from posthouse.web.endpoint import Call, Nothing, Route
-from posthouse.web.idempotency import mark_of
+from posthouse.web.idempotency import create
 from posthouse.web.refuse import not_found
 from posthouse.web.services import Services
 
@@ -38,38 +36,33 @@ class SignatureCalls:
     """The calls about signatures."""
 
     def __init__(self, services: Services) -> None:
-        self._signatures = Signatures(
-            services.store, services.clock, services.ids, services.directory.vendors
-        )
+        self._signatures = services.signatures
         self._submit = services.submit
         self._directory = services.directory
 
     async def create(self, call: Call[SignatureRequest]) -> bytes:
         """Register a signature."""
-        caller, wanted = call.caller, call.wanted
-        mark = mark_of(call.headers, wanted)
-        signature = self._signatures.draft(caller.account.id, name=wanted.name, signature_id=wanted.id)
+        wanted = call.wanted
+        signature = self._signatures.draft(call.caller.account.id, name=wanted.name, signature_id=wanted.id)
         made = SignatureRecord(signature.row, signature.signature_id, signature.name, signature.at)
         reply = msgspec.json.encode(of_signature(made, ()))
-        if mark is not None:
-            once = self._submit.once(caller, CREATE, mark.key, mark.request, reply)
-            signature = replace(signature, once=once)
-        kept = await self._signatures.save(signature)
+        answer = await create(
+            call,
+            self._submit,
+            CREATE,
+            reply,
+            lambda once: self._signatures.save(replace(signature, once=once)),
+        )
         self._directory.forget()
-        call.replayed = kept is not None
-        return reply if kept is None else kept
+        return answer
 
     async def page(self, call: Call[PageQuery]) -> SignatureRows:
         """The account's signatures, oldest first."""
         wanted, account_id = call.wanted, call.caller.account.id
         found = await self._signatures.page(account_id, wanted.limit + 1, position(wanted.cursor) or 0)
-        page = found[: wanted.limit]
-        more = page[-1].row if len(found) > len(page) else None
-        rows = [
-            of_signature(each, await self._signatures.approvals(account_id, each.signature_id))
-            for each in page
-        ]
-        return SignatureRows(rows, cursor_at(more))
+        page, cursor = cut(found, wanted.limit, lambda record: record.row)
+        approvals = await self._signatures.approvals_of(page)
+        return SignatureRows([of_signature(record, approvals[record.row]) for record in page], cursor)
 
     async def get(self, call: Call[Nothing]) -> SignatureReply:
         """One signature, and how its reviews went."""
@@ -136,12 +129,12 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             path="/v1/signatures",
             name="signatures.create",
             summary="Register a signature",
-            form=Form(SignatureRequest, faults=SIGNATURE_FAULTS),
+            form=Form(SignatureRequest),
             handle=calls.create,
             reply=SignatureRow,
             status=201,
             scope="templates:write",
-            refusals=(Code.ALREADY_EXISTS, Code.TOO_MANY),
+            refusals=(Code.INVALID_SIGNATURE, Code.ALREADY_EXISTS, Code.TOO_MANY),
             idempotent=True,
             body_max=SMALL,
             example={"name": "驿站"},

@@ -8,9 +8,9 @@ import msgspec
 from posthouse.core import phone
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import Lane
-from posthouse.core.text import Culprit
+from posthouse.core.text import Culprit, check_signature
 from posthouse.core.times import micros
-from posthouse.services.submit import Submission
+from posthouse.services.submission import Submission
 from posthouse.web.body import check_sendable
 from posthouse.web.dialects.v1.wire import FAULTS, Content
 
@@ -55,8 +55,8 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
     sender, signature, reference = wanted.from_, wanted.signature, wanted.reference
     if sender is not None and not (sender.isprintable() and sender.strip()):
         raise _faulty("from", where)
-    if signature is not None and not _usable(signature):
-        raise _faulty("signature", where)
+    if signature is not None:
+        check_signature(signature, f"{where}signature")
     for name, label in (("reference", reference), ("template_id", wanted.template_id)):
         if label is not None and not label.isprintable():
             raise Refusal(Code.INVALID_VALUE, param=where + name)
@@ -98,10 +98,7 @@ def number(to: str, region: str) -> str:
     """The E.164 form of a number given as `to` in a query."""
     if to.startswith(" "):
         to = f"+{to[1:]}"  # a bare plus in a query string means a space
-    try:
-        return phone.parse(to, region=region).e164
-    except phone.BadNumber as error:
-        raise error.refusal("to") from None
+    return phone.read_field(to, "to", region=region).e164
 
 
 _RFC3339 = re.compile(
@@ -118,15 +115,6 @@ def _not_a_time(param: str) -> Refusal:
 def _faulty(name: str, where: str) -> Refusal:
     code, facts = FAULTS[name]
     return Refusal(code, param=where + name, **facts)
-
-
-def _usable(signature: str) -> bool:
-    return (
-        signature.isprintable()
-        and bool(signature.strip())
-        and "【" not in signature
-        and "】" not in signature
-    )
 
 
 def texts_of(params: dict[str, str | int], where: str) -> dict[str, str]:

@@ -11,14 +11,14 @@ from posthouse.core.ids import read, show
 from posthouse.core.message import Lane
 from posthouse.core.ports.admission import Suppression
 from posthouse.core.times import rfc3339
-from posthouse.services.suppress import REASON_MAX, SUPPRESSION, Suppressions
+from posthouse.services.suppress import REASON_MAX, SUPPRESSION
 from posthouse.web.body import SMALL, Form
-from posthouse.web.dialects.v1.pages import NextCursor, PageQuery, cursor_at, position
+from posthouse.web.dialects.v1.pages import NextCursor, PageQuery, cut, position
 from posthouse.web.dialects.v1.records import Time
 from posthouse.web.dialects.v1.submission import LANES, number
 from posthouse.web.dialects.v1.wire import FAULTS, Key, Purpose, To
 from posthouse.web.endpoint import Call, Nothing, Route
-from posthouse.web.idempotency import mark_of
+from posthouse.web.idempotency import create
 from posthouse.web.refuse import not_found
 from posthouse.web.services import Services
 
@@ -82,7 +82,7 @@ class SuppressionList:
 
     def __init__(self, services: Services) -> None:
         self._submit = services.submit
-        self._suppressions = Suppressions(services.store, services.clock, services.ids)
+        self._suppressions = services.suppressions
 
     async def page(self, call: Call[SuppressionsQuery]) -> SuppressionRows:
         """The account's suppressions, newest first."""
@@ -90,23 +90,22 @@ class SuppressionList:
         wanted = None if asked.to is None else number(asked.to, account.region)
         before = position(asked.cursor)
         found = await self._suppressions.page(account.id, asked.limit + 1, wanted, before)
-        page = found[: asked.limit]
-        more = page[-1].row if len(found) > len(page) else None
-        return SuppressionRows([of_suppression(entry) for entry in page], cursor_at(more))
+        page, cursor = cut(found, asked.limit, lambda entry: entry.row)
+        return SuppressionRows([of_suppression(entry) for entry in page], cursor)
 
     async def create(self, call: Call[SuppressionRequest]) -> bytes:
         """Put a number on the list."""
-        caller, wanted = call.caller, call.wanted
-        mark = mark_of(call.headers, wanted)
+        wanted = call.wanted
         purpose = None if wanted.purpose is None else LANES[wanted.purpose]
-        command = self._suppressions.draft(caller.account, wanted.to, purpose, wanted.reason)
+        command = self._suppressions.draft(call.caller.account, wanted.to, purpose, wanted.reason)
         reply = msgspec.json.encode(of_suppression(command.suppression))
-        if mark is not None:
-            once = self._submit.once(caller, CREATE, mark.key, mark.request, reply)
-            command = replace(command, once=once)
-        kept = await self._suppressions.save(command)
-        call.replayed = kept is not None
-        return reply if kept is None else kept
+        return await create(
+            call,
+            self._submit,
+            CREATE,
+            reply,
+            lambda once: self._suppressions.save(replace(command, once=once)),
+        )
 
     async def get(self, call: Call[Nothing]) -> SuppressionRow:
         """One suppression."""

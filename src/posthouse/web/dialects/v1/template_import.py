@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from posthouse.core.errors import Code, Refusal
-from posthouse.core.ports.templates import Approval, TemplateRecord
+from posthouse.core.errors import Code
+from posthouse.core.ports.templates import Approval
 from posthouse.core.translation import Notation
-from posthouse.services.templates import Foreign, Imported, Templates, made
+from posthouse.services.templates import Foreign, made
 from posthouse.web.asgi import Answer
 from posthouse.web.body import SMALL, Form
 from posthouse.web.dialects.v1.submission import LANES
@@ -16,61 +16,33 @@ from posthouse.web.dialects.v1.template_records import TemplateReply, language_o
 from posthouse.web.dialects.v1.template_wire import FAULTS, ImportRequest
 from posthouse.web.dialects.v1.templates import FAULTY
 from posthouse.web.endpoint import Call, Route
-from posthouse.web.idempotency import mark_of
+from posthouse.web.idempotency import create
 from posthouse.web.services import Services
 
 IMPORT = "templates.import"
-
-
-class _Made(msgspec.Struct):
-    """What we need of a stored reply."""
-
-    template_id: str
 
 
 class Imports:
     """The call that takes a vendor's template over."""
 
     def __init__(self, services: Services) -> None:
-        self._templates = Templates(services.store, services.clock, services.ids, services.directory.vendors)
+        self._templates = services.templates
         self._submit = services.submit
         self._directory = services.directory
 
     async def take_over(self, call: Call[ImportRequest]) -> Answer | bytes:
-        """Make the template, then its binding; repeated, it makes up for what broke off in between."""
-        caller, wanted, language = call.caller, call.wanted, language_of(call.headers)
-        mark = mark_of(call.headers, wanted)
-        imported = self._templates.draft_import(caller.account.id, _foreign(wanted))
-        template, binding = imported
-        reply = msgspec.json.encode(of_template(made(template), (binding,), language))
-        if mark is not None:
-            once = self._submit.once(caller, IMPORT, mark.key, mark.request, reply)
-            template = replace(template, once=once)
-        try:
-            kept = await self._templates.save(template)
-        except Refusal as refusal:
-            left = await self._left(imported, refusal)
-            kept, reply = None, msgspec.json.encode(of_template(left, (binding,), language))
-        template_id = template.template_id
-        if kept is not None:
-            call.replayed = True
-            template_id = msgspec.json.decode(kept, type=_Made).template_id
-        try:
-            await self._templates.bind_imported(caller.account.id, template_id, binding)
-        except Refusal as refusal:
-            if kept is None or refusal.code is not Code.NOT_FOUND:  # else it was deleted meanwhile
-                raise
+        """Make the template and its binding; a vendor's template is taken over once."""
+        wanted, language = call.wanted, language_of(call.headers)
+        template = self._templates.draft_import(call.caller.account.id, _foreign(wanted))
+        bindings = () if template.binding is None else (template.binding,)
+        reply = msgspec.json.encode(of_template(made(template), bindings, language))
+        answer = await create(
+            call, self._submit, IMPORT, reply, lambda once: self._templates.save(replace(template, once=once))
+        )
+        if call.replayed:
+            return answer
         self._directory.forget()
-        return Answer(201, reply, headers=told(language)) if kept is None else kept
-
-    async def _left(self, imported: Imported, refusal: Refusal) -> TemplateRecord:
-        """What an earlier try has left behind, if it is that which stands in the way."""
-        left = None
-        if refusal.code is Code.ALREADY_EXISTS:
-            left = await self._templates.broken_off(imported)
-        if left is None:
-            raise refusal
-        return left
+        return Answer(201, answer, headers=told(language))
 
 
 def _foreign(wanted: ImportRequest) -> Foreign:

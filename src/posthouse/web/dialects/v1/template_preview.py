@@ -6,20 +6,17 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from posthouse.core import phone
-from posthouse.core.errors import Code, Refusal
+from posthouse.core.errors import Code
 from posthouse.core.ports.templates import TemplateRecord
 from posthouse.core.respelling import Misfit
-from posthouse.core.text import Encoding
-from posthouse.services.preview import Preview, preview
-from posthouse.services.signatures import check_signature
-from posthouse.services.templates import Templates
+from posthouse.core.text import Encoding, check_signature
+from posthouse.services.preview import Preview, counted_country, preview
 from posthouse.web.asgi import Answer
 from posthouse.web.body import SMALL, Form
 from posthouse.web.dialects.v1.estimate import CulpritCharacter, of_misfit
 from posthouse.web.dialects.v1.submission import texts_of
 from posthouse.web.dialects.v1.template_records import Warned, language_of, of_findings, told
-from posthouse.web.dialects.v1.template_wire import FAULTS, PreviewRequest
+from posthouse.web.dialects.v1.template_wire import PreviewRequest
 from posthouse.web.dialects.v1.templates import ID
 from posthouse.web.endpoint import Call, Route
 from posthouse.web.services import Services
@@ -72,12 +69,12 @@ class Previews:
     """The call that previews."""
 
     def __init__(self, services: Services) -> None:
-        self._templates = Templates(services.store, services.clock, services.ids, services.directory.vendors)
+        self._templates = services.templates
 
     async def show(self, call: Call[PreviewRequest]) -> Answer:
         """What sending with these parameters would make of the template."""
         wanted, account, language = call.wanted, call.caller.account, language_of(call.headers)
-        country = _country(wanted, account.region)
+        country = counted_country(wanted.to, wanted.country, region=account.region)
         if wanted.signature is not None:
             check_signature(wanted.signature, "signature")
         params = None if wanted.params is None else texts_of(wanted.params, "params")
@@ -85,22 +82,6 @@ class Previews:
         seen = preview(record, params, country=country, signature=wanted.signature)
         reply = of_preview(record, seen, country, of_findings(seen.findings, language))
         return Answer(200, msgspec.json.encode(reply), headers=told(language))
-
-
-def _country(wanted: PreviewRequest, region: str) -> str:
-    """Where it would go: to a number's country, to the one named, or to the account's own."""
-    if wanted.to is not None:
-        if wanted.country is not None:
-            raise Refusal(Code.CONTENT_CONFLICT, param="country", text_field="to", template_field="country")
-        try:
-            return phone.parse(wanted.to, region=region).country
-        except phone.BadNumber as error:
-            raise error.refusal("to") from None
-    if wanted.country is None:
-        return region
-    if wanted.country not in phone.REGIONS:
-        raise Refusal(Code.INVALID_VALUE, param="country", kind="country")
-    return wanted.country
 
 
 def of_preview(record: TemplateRecord, seen: Preview, country: str, warnings: list[Warned]) -> PreviewReply:
@@ -136,7 +117,7 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             path="/v1/templates/{id}/preview",
             name="templates.preview",
             summary="What a template would send, and how long that can become",
-            form=Form(PreviewRequest, faults={"signature": FAULTS["signature"]}),
+            form=Form(PreviewRequest),
             handle=Previews(services).show,
             reply=PreviewReply,
             scope="templates:read",
@@ -144,6 +125,7 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
                 Code.INVALID_NUMBER,
                 Code.INVISIBLE_CHARACTERS,
                 Code.CONTENT_CONFLICT,
+                Code.INVALID_SIGNATURE,
                 Code.MISSING_PARAM,
                 Code.UNKNOWN_PARAM,
                 Code.INVALID_PARAM,

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from posthouse.core.catalogue import Language, negotiate
-from posthouse.core.lint import Finding, Rule, lint, worded
+from posthouse.core.lint import Finding, Rule, left_out, lint, worded
 from posthouse.core.message import Lane
 from posthouse.core.ports.templates import (
     Approval,
@@ -50,7 +51,7 @@ class Warned(Struct):
         str, Meta(examples=["Reviewers often refuse links."], description="In the caller's language.")
     ]
     position: Annotated[
-        int | None, Meta(description="Where in the text, in characters from 1; null: all of it.")
+        int | None, Meta(description="Where in the text, in characters from 0; null: all of it.")
     ]
 
 
@@ -70,6 +71,14 @@ class BindingRow(Struct):
     state: _State
     reason: _Reason
     updated_at: Time
+
+
+class BoundReply(BindingRow):
+    """A binding as it stands, and what may be wrong with it."""
+
+    warnings: Annotated[
+        list[Warned], Meta(description="Variables of the template that it does not pass on to the vendor.")
+    ]
 
 
 class Step(Struct):
@@ -130,10 +139,12 @@ class VersionRows(Struct):
 
 
 class BindingRows(Struct):
-    """All bindings of a template, of its newest version first, and how their reviews went."""
+    """Bindings of a template, of its newest version first, and how their reviews went."""
 
     data: list[BindingRow]
-    history: Annotated[list[BindingStep], Meta(description="The last 100 steps, newest first.")]
+    history: Annotated[
+        list[BindingStep], Meta(description="The last 100 steps of all versions, newest first.")
+    ]
 
 
 class ApprovalRow(Struct):
@@ -190,7 +201,7 @@ def of_template(
         signature=record.signature,
         version=record.version,
         variables=_variables(record.variables),
-        warnings=of_findings(lint(record.text, record.kind, record.signature), language),
+        warnings=of_findings(lint(record.text, record.kind, record.signature, record.variables), language),
         bindings=[of_binding(binding) for binding in bindings],
         created_at=rfc3339(record.created_at),
         updated_at=rfc3339(record.updated_at),
@@ -224,6 +235,12 @@ def of_binding(binding: ApprovalRecord) -> BindingRow:
         binding.reason,
         rfc3339(binding.updated_at),
     )
+
+
+def of_bound(binding: ApprovalRecord, text: str, language: Language) -> BoundReply:
+    """A binding of a version with this text."""
+    missed = left_out(text, (ours for _, ours in binding.parameters))
+    return BoundReply(**asdict(of_binding(binding)), warnings=of_findings(missed, language))
 
 
 def of_bindings(found: Sequence[ApprovalRecord], history: Sequence[ApprovalChange]) -> BindingRows:

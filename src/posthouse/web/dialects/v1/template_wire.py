@@ -9,10 +9,10 @@ from posthouse.core.errors import Code
 from posthouse.core.ports.templates import Approval
 from posthouse.core.template import NAME_MAX as VARIABLE_NAME_MAX
 from posthouse.core.template import TEXT_MAX, USUAL_LENGTH, VALUE_MAX, VARIABLES_MAX
+from posthouse.core.text import SIGNATURE_MAX
 from posthouse.core.translation import Notation
 from posthouse.services.naming import ID_MAX, NAME_MAX
 from posthouse.services.reviews import REASON_MAX, VENDOR_ID_MAX
-from posthouse.services.signatures import LENGTH_MAX
 from posthouse.web.body import Fault
 from posthouse.web.dialects.v1.wire import Key, Params, Purpose
 
@@ -52,9 +52,8 @@ Signature = Annotated[
     str,
     Meta(
         description="Placed in front within 【】, which it must not hold itself.",
-        min_length=1,
-        max_length=LENGTH_MAX,
         examples=["驿站"],
+        extra_json_schema={"minLength": 1, "maxLength": SIGNATURE_MAX},
     ),
 ]
 VariableName = Annotated[str, Meta(min_length=1, max_length=VARIABLE_NAME_MAX)]
@@ -95,7 +94,8 @@ Parameters = Annotated[
     Meta(
         description=(
             "Our variables in the order of the vendor's places, or the vendor's name of a parameter → our "
-            "variable; all of them in the order of the text when absent."
+            "variable. When absent all of them: under their own names for vendors whose templates have names "
+            "(aliyun), else in the order of the text."
         ),
         examples=[["code"], {"verify_code": "code"}],
     ),
@@ -203,9 +203,8 @@ class SignatureRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_
         str,
         Meta(
             description="The bare name that will stand within 【】, which it must not hold itself.",
-            min_length=1,
-            max_length=LENGTH_MAX,
             examples=["驿站"],
+            extra_json_schema={"minLength": 1, "maxLength": SIGNATURE_MAX},
         ),
     ]
     id: Id | None = None
@@ -226,14 +225,23 @@ class VersionQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     version: Version | None = None
 
 
+class BindingsQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which bindings to list."""
+
+    version: (
+        Annotated[
+            int, Meta(description="Only those of this version; of all when absent.", ge=1, le=VERSION_MAX)
+        ]
+        | None
+    ) = None
+
+
 STATES = ", ".join(Approval)
 FAULTS: Mapping[str, Fault] = {
     "kind": (Code.INVALID_VALUE, {"allowed": "otp, notification, marketing"}),
     "state": (Code.INVALID_VALUE, {"allowed": STATES}),
     "vendor": (Code.INVALID_VALUE, {"allowed": ", ".join(sorted(Notation))}),
-    "signature": (Code.INVALID_SIGNATURE, {"minimum": 1, "maximum": LENGTH_MAX}),
 }
 """Fields whose faulty values have codes of their own, or are told what would do."""
 
-SIGNATURE_FAULTS: Mapping[str, Fault] = {"name": FAULTS["signature"]}
 APPROVAL_FAULTS: Mapping[str, Fault] = {"state": FAULTS["state"]}

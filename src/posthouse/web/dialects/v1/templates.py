@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from posthouse.core.errors import Code
-from posthouse.core.ports.templates import ApprovalRecord, TemplateRecord
-from posthouse.services.templates import UNCHANGED, Templates, made
+from posthouse.core.ports.templates import UNCHANGED, TemplateRecord
+from posthouse.services.templates import made
 from posthouse.web.asgi import Answer
 from posthouse.web.body import SMALL, Form
-from posthouse.web.dialects.v1.pages import PageQuery, cursor_at, position
+from posthouse.web.dialects.v1.pages import PageQuery, cut, position
 from posthouse.web.dialects.v1.submission import LANES
 from posthouse.web.dialects.v1.template_records import (
     TemplateReply,
@@ -23,7 +23,7 @@ from posthouse.web.dialects.v1.template_records import (
 )
 from posthouse.web.dialects.v1.template_wire import FAULTS, TemplateChanges, TemplateRequest, VersionQuery
 from posthouse.web.endpoint import Call, Nothing, Route
-from posthouse.web.idempotency import mark_of
+from posthouse.web.idempotency import create
 from posthouse.web.services import Services
 
 CREATE = "templates.create"
@@ -43,14 +43,13 @@ class TemplateCalls:
     """The calls about templates."""
 
     def __init__(self, services: Services) -> None:
-        self._templates = Templates(services.store, services.clock, services.ids, services.directory.vendors)
+        self._templates = services.templates
         self._submit = services.submit
         self._directory = services.directory
 
     async def create(self, call: Call[TemplateRequest]) -> Answer | bytes:
         """Make a template, with version 1."""
         caller, wanted, language = call.caller, call.wanted, language_of(call.headers)
-        mark = mark_of(call.headers, wanted)
         template = self._templates.draft(
             caller.account.id,
             name=wanted.name,
@@ -61,25 +60,23 @@ class TemplateCalls:
             lengths=wanted.variables,
         )
         reply = msgspec.json.encode(of_template(made(template), (), language))
-        if mark is not None:
-            once = self._submit.once(caller, CREATE, mark.key, mark.request, reply)
-            template = replace(template, once=once)
-        kept = await self._templates.save(template)
-        if kept is not None:
-            call.replayed = True
-            return kept
+        answer = await create(
+            call, self._submit, CREATE, reply, lambda once: self._templates.save(replace(template, once=once))
+        )
+        if call.replayed:
+            return answer
         self._directory.forget()
-        return Answer(201, reply, headers=told(language))
+        return Answer(201, answer, headers=told(language))
 
     async def page(self, call: Call[PageQuery]) -> Answer:
         """The account's templates by their newest versions, oldest first."""
         wanted, language = call.wanted, language_of(call.headers)
         account_id = call.caller.account.id
         found = await self._templates.page(account_id, wanted.limit + 1, position(wanted.cursor) or 0)
-        page = found[: wanted.limit]
-        more = page[-1].row if len(found) > len(page) else None
-        rows = [of_template(each, await self._bindings(account_id, each), language) for each in page]
-        reply = TemplateRows(rows, cursor_at(more))
+        page, cursor = cut(found, wanted.limit, lambda record: record.row)
+        bindings = await self._templates.approvals_of(page)
+        rows = [of_template(record, bindings[record.row], language) for record in page]
+        reply = TemplateRows(rows, cursor)
         return Answer(200, msgspec.json.encode(reply), headers=told(language))
 
     async def get(self, call: Call[VersionQuery]) -> Answer:
@@ -117,18 +114,14 @@ class TemplateCalls:
         found = await self._templates.versions(
             call.caller.account.id, call.path["id"], wanted.limit + 1, position(wanted.cursor)
         )
-        page = found[: wanted.limit]
-        more = page[-1].version if len(found) > len(page) else None
-        return VersionRows([of_version(record) for record in page], cursor_at(more))
+        page, cursor = cut(found, wanted.limit, lambda record: record.version)
+        return VersionRows([of_version(record) for record in page], cursor)
 
     async def _answer(self, call: Call[Any], record: TemplateRecord) -> Answer:
         language = language_of(call.headers)
-        bindings = await self._bindings(call.caller.account.id, record)
-        reply = of_template(record, bindings, language)
+        bindings = await self._templates.approvals_of([record])
+        reply = of_template(record, bindings[record.row], language)
         return Answer(200, msgspec.json.encode(reply), headers=told(language))
-
-    async def _bindings(self, account_id: int, record: TemplateRecord) -> list[ApprovalRecord]:
-        return await self._templates.approvals(account_id, record.template_id, record.version)
 
 
 ID = {"id": "The template's id, as tpl_0c7xk3m9p2q4r."}
@@ -153,7 +146,7 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             path="/v1/templates",
             name="templates.create",
             summary="Make a template",
-            form=Form(TemplateRequest, faults={name: FAULTS[name] for name in ("kind", "signature")}),
+            form=Form(TemplateRequest, faults={"kind": FAULTS["kind"]}),
             handle=calls.create,
             reply=TemplateReply,
             status=201,
@@ -186,7 +179,7 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             path="/v1/templates/{id}",
             name="templates.update",
             summary="Change a template: another text makes a version",
-            form=Form(TemplateChanges, faults={"signature": FAULTS["signature"]}),
+            form=Form(TemplateChanges),
             handle=calls.edit,
             reply=TemplateReply,
             scope="templates:write",

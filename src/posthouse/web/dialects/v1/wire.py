@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from posthouse.core.errors import Code
-from posthouse.services.submit import BATCH_MAX, KEY_MAX, VALIDITY_MAX_S
+from posthouse.core.text import SIGNATURE_MAX
+from posthouse.services.submission import VALIDITY_MAX_S
+from posthouse.services.submit import BATCH_MAX, KEY_MAX
 from posthouse.web.body import Fault
 
 SENDER_MAX = 20
-SIGNATURE_MAX = 20
 REFERENCE_MAX = 255
 METADATA_KEYS_MAX = 16
 METADATA_NAME_MAX = 40
@@ -95,9 +96,8 @@ class Content(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=Tr
             str,
             Meta(
                 description="Placed in front of the text within 【】, which it must not hold itself.",
-                min_length=1,
-                max_length=SIGNATURE_MAX,
                 examples=["驿站"],
+                extra_json_schema={"minLength": 1, "maxLength": SIGNATURE_MAX},
             ),
         ]
         | None
@@ -199,7 +199,6 @@ RESERVED = frozenset({"callback_url"})
 
 FAULTS: Mapping[str, Fault] = {
     "from": (Code.INVALID_SENDER, {}),
-    "signature": (Code.INVALID_SIGNATURE, {"minimum": 1, "maximum": SIGNATURE_MAX}),
     "send_at": (Code.INVALID_TIME, {"form": "RFC 3339"}),
     "validity_s": (Code.INVALID_VALIDITY, {"limit": VALIDITY_MAX_S}),
     "purpose": (Code.INVALID_PURPOSE, {"allowed": "otp, notification, marketing"}),

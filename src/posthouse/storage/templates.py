@@ -10,30 +10,49 @@ from posthouse.core.message import Lane
 from posthouse.core.ports.templates import (
     FIRST_TEMPLATE,
     TEMPLATES_MAX,
+    UNCHANGED,
+    VERSIONS_MAX,
     DeleteTemplate,
     EditTemplate,
     GetTemplate,
     ListTemplates,
     ListVersions,
     SaveTemplate,
+    Subject,
     TemplateRecord,
 )
-from posthouse.core.template import Variable, variables_of
+from posthouse.core.template import Variable, check, variables_of
 from posthouse.storage import idempotency
-from posthouse.storage.counters import one_by_one
+from posthouse.storage.approving import write_approval
+from posthouse.storage.counters import raising_version
 from posthouse.storage.group import Group
-from posthouse.storage.schema import NONE_SKIPPED, template_versions, templates
+from posthouse.storage.schema import NONE_SKIPPED, approvals, fixed, template_versions, templates
 from posthouse.storage.tx import Row, Statement, Tx
 
 EVER_MAX = 10 * TEMPLATES_MAX
 """Of an account, with those deleted: their ids stay taken, and everything of an account is loaded at once."""
 
 _TAKEN = Statement(
-    select(templates.c.id).where(
+    select(templates.c.deleted_at).where(
         templates.c.account_id == bindparam("account"), templates.c.template_id == bindparam("wanted")
     ),
     "account",
     "wanted",
+)
+_TAKEN_OVER = Statement(
+    select(templates.c.template_id)
+    .join(approvals, approvals.c.subject_id == templates.c.id)
+    .where(
+        approvals.c.subject == fixed(Subject.TEMPLATE.value),
+        approvals.c.account_id == bindparam("account"),
+        approvals.c.vendor == bindparam("of_vendor"),
+        approvals.c.vendor_id == bindparam("theirs"),
+        templates.c.deleted_at.is_(None),
+    )
+    .order_by(templates.c.id),
+    "account",
+    "of_vendor",
+    "theirs",
 )
 _HOW_MANY = Statement(
     select(func.count(), func.count(templates.c.deleted_at)).where(
@@ -141,22 +160,35 @@ _VERSIONS = Statement(
 _NO_VERSION = 2**31 - 1
 
 
-@one_by_one
+@raising_version
 def save_template(group: Group, command: SaveTemplate) -> bytes | None:
-    """Make a template whose id was never used."""
+    """Make a template whose id was never used, and its binding where a vendor's was taken over."""
     tx, once = group.tx, command.once
     if once is not None and (replayed := idempotency.reply(tx, once)) is not None:
         return replayed
-    if tx.row(_TAKEN, command.account_id, command.template_id) is not None:
-        raise Refusal(Code.ALREADY_EXISTS, resource="template")
+    _check_free(tx, command)
     [(ever, deleted)] = tx.rows(_HOW_MANY, command.account_id)
     if ever - deleted >= TEMPLATES_MAX:
         raise Refusal(Code.TOO_MANY, limit=TEMPLATES_MAX)
     if ever >= EVER_MAX:
         raise Refusal(Code.TOO_MANY, limit=EVER_MAX)
     _store(tx, command)
+    if command.binding is not None:
+        write_approval(tx, (Subject.TEMPLATE.value, command.row), command.account_id, command.binding)
     idempotency.keep(tx, once, command.at)
     return None
+
+
+def _check_free(tx: Tx, new: SaveTemplate) -> None:
+    """Refuse with ALREADY_EXISTS an id that was used, and a vendor's template that is ours already."""
+    if new.binding is not None:
+        known = tx.row(_TAKEN_OVER, new.account_id, new.binding.vendor, new.binding.vendor_id)
+        if known is not None:
+            raise Refusal(Code.ALREADY_EXISTS, param="vendor_template_id", resource="template", id=known[0])
+    taken = tx.row(_TAKEN, new.account_id, new.template_id)
+    if taken is not None:
+        fact = "id" if taken[0] is None else "deleted_id"
+        raise Refusal(Code.ALREADY_EXISTS, param="id", resource="template", **{fact: new.template_id})
 
 
 def save_first_template(tx: Tx, account_id: int, at: int) -> None:
@@ -178,7 +210,7 @@ def save_first_template(tx: Tx, account_id: int, at: int) -> None:
     )
 
 
-@one_by_one
+@raising_version
 def edit_template(group: Group, command: EditTemplate) -> TemplateRecord:
     """Change the name in place; make a new version of what vendors review, where it differs."""
     tx, at = group.tx, command.at
@@ -186,12 +218,14 @@ def edit_template(group: Group, command: EditTemplate) -> TemplateRecord:
     if row is None:
         raise Refusal(Code.NOT_FOUND, resource="template")
     before = _record(row)
-    renamed = before._replace(name=command.name)
-    after = renamed._replace(text=command.text, signature=command.signature, variables=command.variables)
+    renamed = before if command.name is UNCHANGED else before._replace(name=command.name)
+    after = _edited(renamed, command)
     if after == before:
         return before
     if after != renamed:
         newest = before.version + 1
+        if newest > VERSIONS_MAX:
+            raise Refusal(Code.TOO_MANY, limit=VERSIONS_MAX)
         after = after._replace(version=newest, newest=newest)
         variables = _write_variables(after.variables)
         tx.run(_VERSION, after.row, newest, after.text, after.signature, variables, at)
@@ -199,7 +233,19 @@ def edit_template(group: Group, command: EditTemplate) -> TemplateRecord:
     return after._replace(updated_at=at)
 
 
-@one_by_one
+def _edited(before: TemplateRecord, command: EditTemplate) -> TemplateRecord:
+    """What vendors review, as it is to be. Refuses as `check` and `variables_of` do."""
+    text = before.text if command.text is UNCHANGED else command.text
+    signature = before.signature if command.signature is UNCHANGED else command.signature
+    check(text, signature=signature)
+    if command.lengths is not UNCHANGED:
+        return before._replace(text=text, signature=signature, variables=variables_of(text, command.lengths))
+    kept = dict(before.variables)
+    variables = tuple(Variable(name, kept.get(name, usual)) for name, usual in variables_of(text))
+    return before._replace(text=text, signature=signature, variables=variables)
+
+
+@raising_version
 def delete_template(group: Group, command: DeleteTemplate) -> None:
     """Take a template out of use, once."""
     if not group.tx.run(_DELETE, command.at, command.account_id, command.template_id):

@@ -1,8 +1,8 @@
 """What an account has to say things with, as messages need it; and the words it must not use."""
 
-from functools import lru_cache
+import threading
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, select
+from sqlalchemy import bindparam, delete, select
 
 from posthouse.core.message import Lane
 from posthouse.core.ports.templates import (
@@ -17,30 +17,25 @@ from posthouse.core.ports.templates import (
 from posthouse.core.template import Binding, Template
 from posthouse.core.words import WordList
 from posthouse.storage.approving import read_parameters
-from posthouse.storage.counters import one_by_one
+from posthouse.storage.counters import raising_version
 from posthouse.storage.group import Group
 from posthouse.storage.schema import approvals, fixed, signatures, template_versions, templates, word_lists
-from posthouse.storage.templating import read_variables
+from posthouse.storage.templates import read_variables
 from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
-
-def _templates(version: ColumnElement[int]) -> Select[Row]:
-    """Rows for `_template`: an account's, in one version of each."""
-    return (
-        select(
-            templates.c.id,
-            templates.c.template_id,
-            templates.c.kind,
-            template_versions.c.version,
-            template_versions.c.text,
-            template_versions.c.signature,
-            template_versions.c.variables,
-            templates.c.deleted_at,
-        )
-        .join(template_versions, template_versions.c.template == templates.c.id)
-        .where(template_versions.c.version == version, templates.c.account_id == bindparam("account"))
-    )
-
+_COLUMNS = (
+    templates.c.id,
+    templates.c.template_id,
+    templates.c.kind,
+    template_versions.c.version,
+    template_versions.c.text,
+    template_versions.c.signature,
+    template_versions.c.variables,
+    templates.c.deleted_at,
+)
+"""Rows for `_template`."""
+_OF_TEMPLATE = template_versions.c.template == templates.c.id
+_IS_LIVE = templates.c.deleted_at.is_(None)
 
 _IS_APPROVED = approvals.c.state == fixed(Approval.APPROVED.value)
 _IS_OF_SIGNATURE = approvals.c.subject == fixed(Subject.SIGNATURE.value)
@@ -51,9 +46,22 @@ _IS_BOUND = (
 )
 _BINDING = (approvals.c.vendor, approvals.c.vendor_id, approvals.c.parameters)
 
-_ALL = Statement(_templates(templates.c.version), "account")
+_ALL = Statement(
+    select(*_COLUMNS)
+    .outerjoin(
+        template_versions, _OF_TEMPLATE & (template_versions.c.version == templates.c.version) & _IS_LIVE
+    )
+    .where(templates.c.account_id == bindparam("account")),
+    "account",
+)
 _ONE = Statement(
-    _templates(bindparam("number")).where(templates.c.template_id == bindparam("wanted")),
+    select(*_COLUMNS)
+    .join(template_versions, _OF_TEMPLATE)
+    .where(
+        template_versions.c.version == bindparam("number"),
+        templates.c.account_id == bindparam("account"),
+        templates.c.template_id == bindparam("wanted"),
+    ),
     "number",
     "account",
     "wanted",
@@ -64,7 +72,7 @@ _ALL_BINDINGS = Statement(
         approvals,
         (approvals.c.subject_id == templates.c.id) & (approvals.c.version == templates.c.version),
     )
-    .where(*_IS_BOUND, approvals.c.account_id == bindparam("account"), templates.c.deleted_at.is_(None)),
+    .where(*_IS_BOUND, approvals.c.account_id == bindparam("account"), _IS_LIVE),
     "account",
 )
 _BINDINGS = Statement(
@@ -102,7 +110,7 @@ _SET_WORDS = Upsert(
 _DROP_WORDS = Statement(delete(word_lists).where(word_lists.c.account_id == bindparam("account")), "account")
 
 
-@one_by_one
+@raising_version
 def set_words(group: Group, command: SetWords) -> None:
     """Replace an account's list."""
     if command.words:
@@ -127,11 +135,18 @@ def get_own(tx: Tx, query: GetOwn) -> Own:
     for name, vendor in tx.rows(_APPROVED_SIGNATURES, account_id):
         approved.setdefault(name, set()).add(vendor)
     return Own(
-        {row[1]: _template(row, bindings.get(row[0], {})) for row in tx.rows(_ALL, account_id)},
+        {
+            row[1]: _template(row, bindings.get(row[0], {})) if row[-1] is None else _GONE
+            for row in tx.rows(_ALL, account_id)
+        },
         dict(tx.rows(_SIGNATURES, account_id)),
         {name: frozenset(vendors) for name, vendors in approved.items()},
-        _word_list(_stored_words(tx, account_id)),
+        _word_lists.of(_stored_words(tx, account_id)),
     )
+
+
+_GONE = Template("", Lane.OTP, 0, "", deleted=True)
+"""Stands for every template that was deleted: an account may have thousands of them."""
 
 
 def get_version(tx: Tx, query: GetVersion) -> Template | None:
@@ -166,7 +181,26 @@ def _stored_words(tx: Tx, account_id: int) -> str:
     return "" if row is None else str(row[0])
 
 
-@lru_cache(maxsize=16)
-def _word_list(stored: str) -> WordList:
-    """Ten thousand words take longer to fold than everything else of an account takes to load."""
-    return WordList(stored.split("\n"))
+class _WordLists:
+    """Lists by what is stored; ten thousand words take longer to fold than all else of an account to load."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, WordList] = {}
+        self._building = threading.Lock()
+
+    def of(self, stored: str) -> WordList:
+        """The list of these words, which is built once."""
+        known = self._known.get(stored)
+        if known is None:
+            with self._building:
+                known = self._known.get(stored)
+                if known is None:
+                    known = WordList(stored.split("\n"))
+                    if len(self._known) >= _LISTS_MAX:
+                        del self._known[next(iter(self._known))]
+                    self._known[stored] = known
+        return known
+
+
+_LISTS_MAX = 256
+_word_lists = _WordLists()

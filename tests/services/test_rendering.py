@@ -13,7 +13,7 @@ from posthouse.core.routing import Channel
 from posthouse.core.template import Binding
 from posthouse.core.verdict import Reason, Refused
 from posthouse.services.quarantine import TRIES_MAX
-from posthouse.services.wording import Unreadable
+from posthouse.services.rendering import Unreadable
 from tests.fakes import ScriptedVendor, claimed
 from tests.services.desk import own, template
 from tests.services.test_dispatch import World
@@ -244,7 +244,7 @@ async def test_marketing_that_nobody_has_tried_waits_for_the_end_of_quiet_hours(
     await found.dispatch.carry(messages, counts.append)
     [postpone] = found.store.written(Postpone)
     [late] = postpone.messages
-    assert (late.message_id, late.until, late.why) == (messages[0].id, UNTIL, "quiet_hours")
+    assert (late.message_id, late.until) == (messages[0].id, UNTIL)
     assert {outbound.message_id for call in found.vendors[1].calls for outbound in call} == {
         each.id for each in messages[1:4]
     }

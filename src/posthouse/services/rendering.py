@@ -4,17 +4,19 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from posthouse.core import vault
 from posthouse.core.errors import Refusal
 from posthouse.core.ports.life import Claimed, NewMessage
 from posthouse.core.ports.templates import Own
 from posthouse.core.routing import Channel, Reviewed
 from posthouse.core.template import Binding, Template
 from posthouse.core.text import with_signature
+from posthouse.services.sealing import ParamsCipher
 
 _NOBODY: frozenset[str] = frozenset()
 
 
-class Wording(NamedTuple):
+class Rendering(NamedTuple):
     """What goes to a vendor: a text or, where it takes no other, a template of its own.
 
     Attributes:
@@ -36,7 +38,7 @@ class Wording(NamedTuple):
         return next((self.bindings[name] for name in channel.names if name in self.bindings), None)
 
 
-class Templates(Protocol):
+class Versions(Protocol):
     """Where versions of templates are found."""
 
     async def version(self, account_id: int, template_id: str, version: int) -> Template:
@@ -48,7 +50,7 @@ class Unreadable(ValueError):
     """A message of which nothing can be made that could be sent."""
 
 
-async def worded(message: Claimed, templates: Templates) -> Wording:
+async def render(message: Claimed, versions: Versions, cipher: ParamsCipher) -> Rendering:
     """What a claimed message says.
 
     Raises:
@@ -56,42 +58,42 @@ async def worded(message: Claimed, templates: Templates) -> Wording:
     """
     template_id, version = message.template_id, message.template_version
     if template_id is None or version is None:
-        return wording_of(message, None)
+        return rendering_of(message, None, cipher)
     try:
-        template = await templates.version(message.account_id, template_id, version)
+        template = await versions.version(message.account_id, template_id, version)
     except LookupError as error:
         raise Unreadable(f"no template {error}") from error
-    return wording_of(message, template)
+    return rendering_of(message, template, cipher)
 
 
-def wording_of(message: Claimed | NewMessage, template: Template | None) -> Wording:
+def rendering_of(message: Claimed | NewMessage, template: Template | None, cipher: ParamsCipher) -> Rendering:
     """The same, where the version of the account's template is at hand (None: there is none).
 
     Raises:
         Unreadable: as above.
     """
     try:
-        params = json.loads(message.params) if message.params else None
+        params = json.loads(cipher.open(message.params, message.id)) if message.params else None
         extend = json.loads(message.extend) if message.extend else None
         text = message.body if template is None else template.filled_before(params or {})
-    # Values that are missing or no texts, and a text with broken places.
-    except (LookupError, TypeError, ValueError, Refusal) as error:
+    # Values that are missing, no texts or sealed elsewhere, and a text with broken places.
+    except (LookupError, TypeError, ValueError, Refusal, vault.Unreadable) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
     bindings = None if template is None else template.bindings
     if bindings:
         bindings = {name: each for name, each in bindings.items() if _fits(each, params or {})}
-    return Wording(
+    return Rendering(
         None if text is None else with_signature(text, message.signature), params, bindings, extend
     )
 
 
-def reviewed(message: Claimed | NewMessage, wording: Wording, own: Own) -> Reviewed | None:
+def reviewed(message: Claimed | NewMessage, rendering: Rendering, own: Own) -> Reviewed | None:
     """Who approved of the account's template and of the signature; None without such a template."""
     template_id, version, signature = message.template_id, message.template_version, message.signature
-    if wording.bindings is None or template_id is None or version is None:
+    if rendering.bindings is None or template_id is None or version is None:
         return None
     signed = own.approved_signatures.get(signature, _NOBODY) if signature else None
-    return Reviewed(template_id, version, frozenset(wording.bindings), signed)
+    return Reviewed(template_id, version, frozenset(rendering.bindings), signed)
 
 
 def _fits(binding: Binding, params: Mapping[str, str]) -> bool:

@@ -14,14 +14,14 @@ from posthouse.core.ports.templates import (
 )
 from posthouse.storage import idempotency
 from posthouse.storage.approving import forget_approvals
-from posthouse.storage.counters import one_by_one
+from posthouse.storage.counters import raising_version
 from posthouse.storage.group import Group
 from posthouse.storage.schema import NONE_SKIPPED, signatures
 from posthouse.storage.tx import Statement, Tx
 
 _OF_ACCOUNT = signatures.c.account_id == bindparam("account")
 _TAKEN = Statement(
-    select(signatures.c.id).where(
+    select(signatures.c.signature_id).where(
         _OF_ACCOUNT,
         or_(signatures.c.signature_id == bindparam("wanted"), signatures.c.name == bindparam("called")),
     ),
@@ -50,14 +50,17 @@ _LIST = Statement(
 )
 
 
-@one_by_one
+@raising_version
 def save_signature(group: Group, command: SaveSignature) -> bytes | None:
     """Register a signature whose id and name are free."""
     tx, once = group.tx, command.once
     if once is not None and (replayed := idempotency.reply(tx, once)) is not None:
         return replayed
-    if tx.row(_TAKEN, command.account_id, command.signature_id, command.name) is not None:
-        raise Refusal(Code.ALREADY_EXISTS, resource="signature")
+    if taken := tx.rows(_TAKEN, command.account_id, command.signature_id, command.name):
+        [known] = taken[0]
+        param = "id" if (command.signature_id,) in taken else "name"
+        known = command.signature_id if param == "id" else known
+        raise Refusal(Code.ALREADY_EXISTS, param=param, resource="signature", id=known)
     if tx.rows(_HOW_MANY, command.account_id)[0][0] >= SIGNATURES_MAX:
         raise Refusal(Code.TOO_MANY, limit=SIGNATURES_MAX)
     tx.run(_SIGNATURE, command.row, command.account_id, command.signature_id, command.name, command.at)
@@ -65,7 +68,7 @@ def save_signature(group: Group, command: SaveSignature) -> bytes | None:
     return None
 
 
-@one_by_one
+@raising_version
 def delete_signature(group: Group, command: DeleteSignature) -> None:
     """Forget a signature, its approvals and their history."""
     row = group.tx.row(_ONE, command.account_id, command.signature_id)
