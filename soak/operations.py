@@ -9,11 +9,14 @@ import httpx2
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: `example` is a body that it takes, if it takes one; `open` to callers without a key."""
+    """One call: `example` is a body that it takes, if it takes one; `open` to callers without a key.
+
+    `places`: the names in its path, each with the document's example.
+    """
 
     method: str
     path: str
-    places: tuple[str, ...]
+    places: Mapping[str, str]
     queries: tuple[str, ...]
     texts: tuple[str, ...]
     example: Any
@@ -24,6 +27,13 @@ class Operation:
         path = self.path
         for name in self.places:
             path = path.replace(f"{{{name}}}", value)
+        return path
+
+    def of(self, value: str) -> str:
+        """Its path about this thing: every place behind the first as the document's example has it."""
+        path = self.path
+        for number, (name, example) in enumerate(self.places.items()):
+            path = path.replace(f"{{{name}}}", example if number else value)
         return path
 
     @property
@@ -46,7 +56,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
             yield Operation(
                 method.upper(),
                 path,
-                tuple(each["name"] for each in parameters if each["in"] == "path"),
+                {each["name"]: each["example"] for each in parameters if each["in"] == "path"},
                 tuple(each["name"] for each in parameters if each["in"] == "query"),
                 tuple(_texts(_resolved(media.get("schema", {}), document), document)),
                 _example(media),

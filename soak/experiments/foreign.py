@@ -19,6 +19,8 @@ ROWS = (49,)
 MARK = "seen-by-nobody-else"
 ID = re.compile(r"\b(?!req_)[a-z]{2,5}_[0-9A-Za-z]{8,14}\b")
 MALFORMED = "no-such-thing"
+TEMPLATE = {"kind": "notification", "text": "{code}, good for {minutes} minutes."}
+"""With the variables of the document's examples."""
 DENIED = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}
 
 
@@ -34,7 +36,8 @@ async def run(scale: int, *, planted: bool = False) -> Outcome:
             caller(server.port, other.credential.key) as theirs,
         ):
             calls = [call for call in await operations(theirs) if not call.open]
-            calls.sort(key=lambda call: call.method == "DELETE")  # what is gone cannot be asked for
+            # What is gone cannot be asked for, nor what belonged to it.
+            calls.sort(key=lambda call: len(call.path) if call.method == "DELETE" else 1000, reverse=True)
             await _fill(mine, 2 * scale)
             await _fill(theirs, 1, mark="another")
             ids, cursors = await _everything(mine, calls)
@@ -59,7 +62,7 @@ async def run(scale: int, *, planted: bool = False) -> Outcome:
 
 
 async def _fill(api: httpx2.AsyncClient, count: int, mark: str = MARK) -> None:
-    """Messages that are sent, messages that wait, and a batch."""
+    """Messages that are sent, messages that wait, a batch, and what an account says things with."""
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     for number in range(count):
         message = {"to": f"+86139{number:06d}11", "body": mark, "reference": mark}
@@ -68,6 +71,10 @@ async def _fill(api: httpx2.AsyncClient, count: int, mark: str = MARK) -> None:
     batch = {"to": ["+8613900000011", "+8613900000022"], "body": mark, "reference": mark}
     (await api.post("/v1/sms/batch", json=batch | {"send_at": later})).raise_for_status()
     await api.post("/v1/keys", json={"name": mark})
+    (await api.post("/v1/templates", json=TEMPLATE | {"name": mark})).raise_for_status()
+    (await api.post("/v1/signatures", json={"name": mark})).raise_for_status()
+    suppression = {"to": "+8613900000033", "reason": mark}
+    (await api.post("/v1/suppressions", json=suppression)).raise_for_status()
 
 
 async def _everything(api: httpx2.AsyncClient, calls: Iterable[Operation]) -> tuple[set[str], set[str]]:
@@ -143,7 +150,7 @@ async def _is_reached(call: Operation, ids: Iterable[str], mine: httpx2.AsyncCli
 
 
 async def _ask(call: Operation, value: str, api: httpx2.AsyncClient) -> httpx2.Response:
-    return await api.request(call.method, call.at(value), json=call.example)
+    return await api.request(call.method, call.of(value), json=call.example)
 
 
 def _shape(answer: httpx2.Response) -> Any:  # noqa: ANN401 - JSON

@@ -230,13 +230,13 @@ UNTIL = START_US + 7 * 3_600_000_000
 
 
 @in_virtual_time
-async def test_marketing_that_nobody_has_tried_waits_for_the_end_of_quiet_hours():
+async def test_marketing_that_no_handset_can_have_waits_for_the_end_of_quiet_hours():
     found, counts = world(SANDBOX), list[int]()
     found.directory.quiet_hours = QUIET
-    tried = (PastAttempt(1, Outcome.DEFERRED),)
+    deferred, unknown = (PastAttempt(1, Outcome.DEFERRED),), (PastAttempt(1, Outcome.UNKNOWN),)
     messages = [
-        of_template(1, lane=Lane.MARKETING),
-        of_template(2, lane=Lane.MARKETING, attempts=tried),
+        of_template(1, lane=Lane.MARKETING, attempts=deferred),
+        of_template(2, lane=Lane.MARKETING, attempts=unknown),
         of_template(3, lane=Lane.NOTIFICATION),
         of_template(4, lane=Lane.OTP),
         of_template(5, lane=Lane.MARKETING, expires_at=START_US),

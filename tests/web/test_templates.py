@@ -185,6 +185,10 @@ async def test_there_is_a_bound_to_how_many_an_account_has(office, acme):
         "(id, account_id, template_id, name, kind, version, created_at, updated_at) "
         "SELECT 1000 + i, accounts.id, 'n' || i, 'n', 0, 1, 1, 1 FROM n, accounts WHERE name = 'acme'"
     )
+    office.plant(
+        "INSERT INTO template_versions (template, version, text, variables, created_at) "
+        "SELECT id, 1, 'n', '[]', 1 FROM templates WHERE name = 'n'"
+    )
     assert said(await acme.post("/v1/templates", CODE))[:2] == (409, "too_many")
 
 
