@@ -168,7 +168,7 @@ async def test_a_canceled_batch_makes_room_for_as_many_as_were_stopped(world: Wo
     await world.write(world.publish(batch, *messages))
     await world.write(Cancel(world.account_id, messages[0].id, world.now))
     stopped = await world.write(CancelBatch(world.account_id, batch.id, world.now, 1))
-    assert (stopped.canceled, world.backend.count("admissions")) == (1, 1)
+    assert (stopped.changed, world.backend.count("admissions")) == (1, 1)
     await world.write(CancelBatch(world.account_id, batch.id, world.now, 10, messages[1].id))
     assert world.backend.count("admissions") == 0
     await world.write(CancelBatch(world.account_id, batch.id, world.now, 10))

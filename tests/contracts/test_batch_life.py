@@ -6,7 +6,7 @@ import pytest
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.batches import BatchRecord, GetBatch, ListBatches
-from posthouse.core.ports.changes import CancelBatch, Stopped
+from posthouse.core.ports.changes import CancelBatch, Step
 from posthouse.core.ports.life import NewBatch, QueueScheduled, Stage
 from posthouse.core.verdict import Accepted, Fate, Unknown
 from posthouse.storage.batching import COUNTED_MAX
@@ -89,14 +89,14 @@ async def test_what_is_left_of_a_batch_is_stopped_in_bounded_steps(world: World)
     before = await world.purses()
     step = CancelBatch(world.account_id, batch.id, world.now, 2)
     first = await world.write(step)
-    assert first == Stopped(2, messages[1].id)
+    assert first == Step(2, messages[1].id)
     second = await world.write(CancelBatch(world.account_id, batch.id, world.now, 2, messages[1].id))
-    assert second == Stopped(2, messages[3].id)
+    assert second == Step(2, messages[3].id)
     third = await world.write(CancelBatch(world.account_id, batch.id, world.now, 2, messages[3].id))
-    assert third == Stopped(1, None)
+    assert third == Step(1, None)
     assert (await look(world, batch)).states == {"canceled": 5}
     assert await world.purses() == (before[0] + 5, before[1] - 5, 0)
-    assert await world.write(step) == Stopped(0, None)
+    assert await world.write(step) == Step(0, None)
     world.later(HOUR)
     assert await world.write(QueueScheduled(world.now, 10)) == 0
 
@@ -108,7 +108,7 @@ async def test_what_a_vendor_has_or_may_have_goes_its_way_when_its_batch_is_stop
     world.later(HOUR)
     await world.resend(messages[1])  # it waits in its lane once more, but a handset may have it
     started = await world.begun(messages[2])
-    assert await world.write(CancelBatch(world.account_id, batch.id, world.now, 10)) == Stopped(1, None)
+    assert await world.write(CancelBatch(world.account_id, batch.id, world.now, 10)) == Step(1, None)
     assert [(await world.get(each)).state for each in messages] == ["sent", "queued", "sending", "canceled"]
     await world.record(*started, Accepted("other"))
     assert (await world.get(messages[2])).state == "sent"
@@ -134,12 +134,12 @@ async def test_a_batch_of_another_account_cannot_be_stopped(world: World):
 async def test_steps_under_one_key_go_on_where_they_broke_off_and_the_count_with_them(world: World):
     batch, messages = await publish(world, 5, send_at=world.now + HOUR)
     step = CancelBatch(world.account_id, batch.id, world.now, 2, once=world.once())
-    assert await world.write(step) == Stopped(2, messages[1].id)
-    again = Stopped(2, messages[1].id, replayed=True)
+    assert await world.write(step) == Step(2, messages[1].id)
+    again = Step(2, messages[1].id, replayed=True)
     assert await world.write(step) == again
-    assert await world.write(replace(step, after_id=messages[1].id)) == Stopped(2, messages[3].id)
-    assert await world.write(replace(step, after_id=messages[3].id)) == Stopped(1, None)
-    assert await world.write(step) == Stopped(5, None, replayed=True)
+    assert await world.write(replace(step, after_id=messages[1].id)) == Step(2, messages[3].id)
+    assert await world.write(replace(step, after_id=messages[3].id)) == Step(1, None)
+    assert await world.write(step) == Step(5, None, replayed=True)
     assert (await look(world, batch)).states == {"canceled": 5}
 
 
@@ -153,7 +153,7 @@ async def test_of_two_batches_under_one_key_in_one_commit_the_first_is_stopped_a
         step, replace(step, batch_id=other.id, once=world.once(request=b"other")), step
     )
     assert world.groups[-1] == 3
-    assert (answers[0], answers[2]) == (Stopped(2, None), Stopped(2, None, replayed=True))
+    assert (answers[0], answers[2]) == (Step(2, None), Step(2, None, replayed=True))
     assert answers[1].code is Code.IDEMPOTENCY_KEY_REUSED
     assert (await look(world, first)).states == {"canceled": 2}
     assert (await look(world, other)).states == {"queued": 2}

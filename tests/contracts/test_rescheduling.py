@@ -8,7 +8,7 @@ import pytest
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import Lane, State
-from posthouse.core.ports.changes import Moved, MovedBatch, QuietRule, Reschedule, RescheduleBatch
+from posthouse.core.ports.changes import Moved, QuietRule, Reschedule, RescheduleBatch, Step
 from posthouse.core.ports.holding import HoldOpen, Release
 from posthouse.core.ports.life import Cancel, NewBatch, NewMessage, QueueScheduled, Stage
 from posthouse.core.quiet import quiet_hours
@@ -245,9 +245,9 @@ async def test_a_batch_is_moved_in_bounded_steps(world: World):
     _, others = await publish(world, 2, send_at=world.now + HOUR)
     later = world.now + 2 * HOUR
     step = move_batch(world, batch, later, 2)
-    assert await world.write(step) == MovedBatch(2, messages[1].id)
-    assert await world.write(replace(step, after_id=messages[1].id)) == MovedBatch(2, messages[3].id)
-    assert await world.write(replace(step, after_id=messages[3].id)) == MovedBatch(1, None)
+    assert await world.write(step) == Step(2, messages[1].id)
+    assert await world.write(replace(step, after_id=messages[1].id)) == Step(2, messages[3].id)
+    assert await world.write(replace(step, after_id=messages[3].id)) == Step(1, None)
     assert await times(world, messages) == [later] * 5
     assert await times(world, others) == [world.now + HOUR] * 2
     assert [event.kind for event in await world.events(messages[4])] == ["accepted", "rescheduled"]
@@ -272,13 +272,13 @@ async def test_what_of_a_batch_does_not_wait_for_its_time_stays_as_it_is(world: 
     now = messages[3]._replace(state="queued", send_at=None, look_at=None, due_at=world.now)
     await world.write(world.publish(batch, *messages[:3], now))
     await world.write(Cancel(world.account_id, messages[0].id, world.now))
-    assert await world.write(move_batch(world, batch, world.now + 2 * HOUR)) == MovedBatch(2, None)
+    assert await world.write(move_batch(world, batch, world.now + 2 * HOUR)) == Step(2, None)
     states = [(await world.get(message)).state for message in messages]
     assert states == ["canceled", "scheduled", "scheduled", "queued"]
     assert await times(world, messages[2:]) == [world.now + 2 * HOUR, None]
     world.later(2 * HOUR)
     assert await world.write(QueueScheduled(world.now, 10)) == 2
-    assert await world.write(move_batch(world, batch, world.now + HOUR)) == MovedBatch(0, None)
+    assert await world.write(move_batch(world, batch, world.now + HOUR)) == Step(0, None)
 
 
 async def test_of_a_batch_marketing_messages_go_behind_quiet_hours_and_others_do_not(world: World):
@@ -295,7 +295,7 @@ async def test_held_messages_of_a_batch_keep_their_new_time_for_their_release(wo
     await world.write(HoldOpen(world.now, 10))
     await world.write(Release((messages[0].id,), world.now))
     later = world.now + 2 * HOUR
-    assert await world.write(move_batch(world, batch, later)) == MovedBatch(3, None)
+    assert await world.write(move_batch(world, batch, later)) == Step(3, None)
     looks = [(await world.get(message)).look_at for message in messages]
     assert looks == [later, None, None]
     await world.write(Release((messages[1].id, messages[2].id), world.now))
@@ -326,7 +326,7 @@ async def test_a_batch_is_not_moved_to_a_time_that_is_past_or_too_far_but_a_begu
     world.later(2 * SECOND)
     assert first.looked_to == messages[0].id
     rest = replace(move_batch(world, batch, soon), after_id=messages[0].id)
-    assert await world.write(rest) == MovedBatch(1, None)
+    assert await world.write(rest) == Step(1, None)
     assert await times(world, messages) == [soon] * 2
     assert await world.write(QueueScheduled(world.now, 10)) == 2
 
@@ -334,11 +334,11 @@ async def test_a_batch_is_not_moved_to_a_time_that_is_past_or_too_far_but_a_begu
 async def test_steps_under_one_key_go_on_where_they_broke_off(world: World):
     batch, messages = await publish(world, 5, send_at=world.now + HOUR)
     step = replace(move_batch(world, batch, world.now + 2 * HOUR, 2), once=world.once())
-    assert await world.write(step) == MovedBatch(2, messages[1].id)
-    assert await world.write(step) == MovedBatch(2, messages[1].id, replayed=True)
-    assert await world.write(replace(step, after_id=messages[1].id)) == MovedBatch(2, messages[3].id)
-    assert await world.write(replace(step, after_id=messages[3].id)) == MovedBatch(1, None)
-    assert await world.write(step) == MovedBatch(5, None, replayed=True)
+    assert await world.write(step) == Step(2, messages[1].id)
+    assert await world.write(step) == Step(2, messages[1].id, replayed=True)
+    assert await world.write(replace(step, after_id=messages[1].id)) == Step(2, messages[3].id)
+    assert await world.write(replace(step, after_id=messages[3].id)) == Step(1, None)
+    assert await world.write(step) == Step(5, None, replayed=True)
     assert [len(await world.events(message)) for message in messages] == [2] * 5
     other = replace(step, once=world.once(request=b"other"))
     assert await refusal(world, other) is Code.IDEMPOTENCY_KEY_REUSED

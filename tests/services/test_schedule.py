@@ -1,9 +1,10 @@
 """Moving messages: with the account's quiet hours, and batches in bounded steps."""
 
-from posthouse.core.ports.changes import Moved, MovedBatch, QuietRule, Reschedule, RescheduleBatch
+from posthouse.core.ports.changes import Moved, QuietRule, Reschedule, RescheduleBatch, Step
 from posthouse.core.ports.life import Once
 from posthouse.core.quiet import quiet_hours
-from posthouse.services.schedule import STEP, Schedule
+from posthouse.services.schedule import Schedule
+from posthouse.services.steps import STEP
 from tests.services.desk import HOUR, NOW, SHANGHAI, Desk, caller
 
 NIGHT = quiet_hours("21:00-08:00")
@@ -23,9 +24,9 @@ async def test_a_message_moves_by_its_accounts_quiet_hours_on_the_configured_clo
 
 async def test_a_batch_moves_in_steps_that_all_have_the_same_time_of_day():
     desk = Desk()
-    steps = [MovedBatch(500, 77, replayed=True), MovedBatch(500, 99), MovedBatch(3, None)]
+    steps = [Step(500, 77, replayed=True), Step(500, 99), Step(3, None)]
 
-    def step(_: RescheduleBatch) -> MovedBatch:
+    def step(_: RescheduleBatch) -> Step:
         desk.at += HOUR
         return steps.pop(0)
 

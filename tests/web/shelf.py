@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import CANCELABLE, FINAL, State
 from posthouse.core.ports.batches import BatchPage, BatchRecord, GetBatch, ListBatches
-from posthouse.core.ports.changes import CancelBatch, Moved, Reschedule, Stopped
+from posthouse.core.ports.changes import CancelBatch, Moved, Reschedule, Step
 from posthouse.core.ports.life import NewMessage, Once
 from posthouse.core.ports.queries import ListMessages, MessagePage, MessageRecord
 from posthouse.core.times import sending_time
@@ -80,10 +80,10 @@ def reschedule(store: "ShelfStore", command: Reschedule) -> Moved:
     return Moved(at, at + validity, message.created_at)
 
 
-def cancel_batch(store: "ShelfStore", command: CancelBatch) -> Stopped:
+def cancel_batch(store: "ShelfStore", command: CancelBatch) -> Step:
     before = kept(store, command.once)
     if before is not None and command.after_id == 0:
-        return Stopped(before[0], before[1] or None, replayed=True)
+        return Step(before[0], before[1] or None, replayed=True)
     if get_batch(store, GetBatch(command.account_id, command.batch_id)) is None:
         raise Refusal(Code.NOT_FOUND, resource="batch")
     left = sorted(
@@ -97,7 +97,7 @@ def cancel_batch(store: "ShelfStore", command: CancelBatch) -> Stopped:
         store.states[message_id] = State.CANCELED.value
     looked_to = left[-1] if len(left) == command.limit else None
     keep(store, command.once, len(left) + (before or [0])[0], looked_to or 0)
-    return Stopped(len(left), looked_to)
+    return Step(len(left), looked_to)
 
 
 def get_batch(store: "ShelfStore", asked: GetBatch) -> BatchRecord | None:

@@ -3,12 +3,11 @@
 from datetime import tzinfo
 
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.ports.changes import Moved, QuietRule, Reschedule, RescheduleBatch
+from posthouse.core.ports.changes import Moved, QuietRule, Reschedule, RescheduleBatch, Step
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Clock, Store
-
-STEP = 500
+from posthouse.services.steps import STEP, to_the_end
 
 
 class Schedule:
@@ -44,22 +43,18 @@ class Schedule:
     ) -> tuple[int, bool]:
         """Move every message of a batch that still waits for its time.
 
-        Answers how many were moved, and whether the key was used. Each step is a commit of its own: where it
-        breaks off, the rest can be moved by asking again, and under the same key the count goes on too.
+        Answers how many were moved, and whether the key was used. It goes in steps (`services/steps.py`).
         Refuses with NOT_FOUND, NOT_RESCHEDULABLE where there is nothing to move, SEND_AT_IN_PAST,
         SEND_AT_TOO_FAR and IDEMPOTENCY_KEY_REUSED.
         """
         # One time of day for all steps: what was asked for in time is in time for the last of them too.
         now, quiet = self._clock.now(), self._quiet(account)
-        moved, after_id, replayed = 0, 0, False
-        while True:
+
+        async def move(after_id: int) -> Step:
             command = RescheduleBatch(account.id, batch_id, send_at, now, STEP, after_id, once, quiet)
-            step = await self._store.write(command)
-            moved += step.moved
-            replayed = replayed or step.replayed
-            if step.looked_to is None:
-                break
-            after_id = step.looked_to
+            return await self._store.write(command)
+
+        moved, replayed = await to_the_end(move)
         if not moved:
             raise Refusal(Code.NOT_RESCHEDULABLE, resource="batch")
         return moved, replayed

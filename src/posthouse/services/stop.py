@@ -1,10 +1,9 @@
 """Stop what is left of a batch, in bounded steps."""
 
-from posthouse.core.ports.changes import CancelBatch
+from posthouse.core.ports.changes import CancelBatch, Step
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.store import Clock, Store
-
-STEP = 500
+from posthouse.services.steps import STEP, to_the_end
 
 
 class Stop:
@@ -17,15 +16,11 @@ class Stop:
     async def batch(self, account_id: int, batch_id: int, once: Once | None = None) -> tuple[int, bool]:
         """Cancel every message that no vendor may have; answers how many, and whether the key was used.
 
-        Each step is a commit of its own: where it breaks off, the rest can be canceled by asking again, and
-        under the same key the count goes on too. Refuses with NOT_FOUND and IDEMPOTENCY_KEY_REUSED.
+        It goes in steps (`services/steps.py`). Refuses with NOT_FOUND and IDEMPOTENCY_KEY_REUSED.
         """
-        canceled, after_id, replayed = 0, 0, False
-        while True:
-            command = CancelBatch(account_id, batch_id, self._clock.now(), STEP, after_id, once)
-            stopped = await self._store.write(command)
-            canceled += stopped.canceled
-            replayed = replayed or stopped.replayed
-            if stopped.looked_to is None:
-                return canceled, replayed
-            after_id = stopped.looked_to
+
+        async def cancel(after_id: int) -> Step:
+            now = self._clock.now()
+            return await self._store.write(CancelBatch(account_id, batch_id, now, STEP, after_id, once))
+
+        return await to_the_end(cancel)

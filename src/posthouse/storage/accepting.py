@@ -1,6 +1,5 @@
 """Acceptance: key, admission, hold, messages, counters, events in one transaction; batches in chunks."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -10,10 +9,10 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import Kind, Transfer, from_micro
 from posthouse.core.message import Happened
 from posthouse.core.ports.life import Accept, Acceptance, NewBatch, NewMessage, Stage
-from posthouse.core.times import rfc3339, rfc3339_or_none
 from posthouse.storage.admitting import Alike, check_limits, count_admission
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import Used
+from posthouse.storage.postponing import postponed
 from posthouse.storage.schema import hour_of, messages
 from posthouse.storage.staging import OF_BATCH, is_staged, note, publish
 from posthouse.storage.suppressing import Listed
@@ -159,12 +158,8 @@ def _add(group: Group, new: Sequence[tuple[int, Sequence[NewMessage]]]) -> None:
         for message in some:
             at = message.created_at
             rows.append((*message, number, "held", 0, 1, at))
-            told = None if message.postponed_from is None else _postponed(message, message.postponed_from)
+            since, send_at = message.postponed_from, message.send_at
+            told = None if since is None or send_at is None else postponed(since, send_at)
             group.event(message.id, 1, account_id, Happened.ACCEPTED, at, told)
             number += 1
     group.tx.many(_MESSAGE, rows)
-
-
-def _postponed(message: NewMessage, since: int) -> str:
-    """What the story of a message begins with that was moved out of quiet hours."""
-    return json.dumps({"from": rfc3339(since), "to": rfc3339_or_none(message.send_at), "why": "quiet_hours"})

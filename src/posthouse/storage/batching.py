@@ -5,13 +5,13 @@ from sqlalchemy import bindparam, func, select
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import CANCELABLE, FINAL, IN_DOUBT, Ending, Life, State
 from posthouse.core.ports.batches import BatchPage, BatchRecord, GetBatch, ListBatches
-from posthouse.core.ports.changes import CancelBatch, Stopped
+from posthouse.core.ports.changes import CancelBatch, Step
 from posthouse.storage.admitting import give_back
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves
 from posthouse.storage.schema import NONE_SKIPPED, batches, fixed, messages, staged
 from posthouse.storage.singly import singly
-from posthouse.storage.steps import Steps, note, so_far
+from posthouse.storage.steps import note, so_far
 from posthouse.storage.tx import Row, Statement, Tx
 
 COUNTED_MAX = 20_000
@@ -111,11 +111,11 @@ _LEFT = Statement(
 
 
 @singly
-def cancel_batch(group: Group, command: CancelBatch) -> Stopped:
+def cancel_batch(group: Group, command: CancelBatch) -> Step:
     """Stop, of a batch, the next messages that no vendor has or may have."""
     before = None if command.once is None else so_far(group.tx, command.once)
     if before is not None and command.after_id == 0:
-        return Stopped(*before, replayed=True)
+        return before
     row = group.tx.row(_ONE, command.account_id, command.batch_id)
     if row is None:
         raise Refusal(Code.NOT_FOUND, resource="batch")
@@ -127,7 +127,7 @@ def cancel_batch(group: Group, command: CancelBatch) -> Stopped:
         moves.move(message, life, at=command.at, due_at=None)
     moves.flush()
     give_back(group.tx, [message.id for message in left])
-    step = Steps(len(left), found[-1][0] if len(found) == command.limit else None)
+    step = Step(len(left), found[-1][0] if len(found) == command.limit else None)
     if command.once is not None:
         note(group.tx, command.once, before, step, command.at)
-    return Stopped(*step)
+    return step

@@ -14,6 +14,14 @@ from posthouse.storage.moves import Moves, Open
 from posthouse.storage.schema import messages
 from posthouse.storage.tx import Row, Statement
 
+QUIET_HOURS = "quiet_hours"
+"""Why a message goes later than it was to, in its story."""
+
+
+def postponed(since: int, until: int) -> str:
+    """What the story of a message tells that was to go at `since` and is moved out of quiet hours."""
+    return json.dumps({"from": rfc3339(since), "to": rfc3339(until), "why": QUIET_HOURS})
+
 
 class _Times(NamedTuple):
     """When a message would have gone; the fields are columns of `messages`."""
@@ -59,7 +67,7 @@ def postpone(group: Group, commands: Sequence[Postpone]) -> list[None]:
             old = times[late.message_id]
             first = old.begin if old.postponed_from is None else old.postponed_from
             rows.append((late.until, late.until + old.expires_at - old.begin, first, late.message_id))
-            told = json.dumps({"from": rfc3339(old.begin), "to": rfc3339(late.until), "why": "quiet_hours"})
+            told = postponed(old.begin, late.until)
             life = Life(tuple(message.outcomes), more=True, scheduled=True)
             moves.move(message, life, at=command.at, due_at=late.until, kind=Happened.POSTPONED, data=told)
     moves.flush()

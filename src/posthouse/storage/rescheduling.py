@@ -9,14 +9,15 @@ from sqlalchemy import bindparam, select, update
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import Happened, Lane, State
-from posthouse.core.ports.changes import Moved, MovedBatch, QuietRule, Reschedule, RescheduleBatch
+from posthouse.core.ports.changes import Moved, QuietRule, Reschedule, RescheduleBatch, Step
 from posthouse.core.times import rfc3339, sending_time
 from posthouse.storage import idempotency
 from posthouse.storage.claiming import published
 from posthouse.storage.group import Group
+from posthouse.storage.postponing import QUIET_HOURS
 from posthouse.storage.schema import NONE_SKIPPED, batches, fixed, held_messages, messages, staged
 from posthouse.storage.singly import singly
-from posthouse.storage.steps import Steps, note, so_far
+from posthouse.storage.steps import note, so_far
 from posthouse.storage.tx import Row, Statement
 
 
@@ -99,12 +100,12 @@ def reschedule(group: Group, command: Reschedule) -> Moved:
 
 
 @singly
-def reschedule_batch(group: Group, command: RescheduleBatch) -> MovedBatch:
+def reschedule_batch(group: Group, command: RescheduleBatch) -> Step:
     """Give, of a batch, the next messages that still wait for their time another one."""
     tx, once = group.tx, command.once
     before = None if once is None else so_far(tx, once)
     if before is not None and command.after_id == 0:
-        return MovedBatch(*before, replayed=True)
+        return before
     row = tx.row(_BATCH, command.batch_id, command.account_id)
     if row is None:
         raise Refusal(Code.NOT_FOUND, resource="batch")
@@ -113,10 +114,10 @@ def reschedule_batch(group: Group, command: RescheduleBatch) -> MovedBatch:
     rows = tx.rows(_NEXT_OF_BATCH, command.after_id, *row, command.batch_id, command.limit)
     found = [_Waiting._make(row) for row in rows]
     _move(group, found, command.send_at, command.quiet, command.at)
-    step = Steps(len(found), found[-1].id if len(found) == command.limit else None)
+    step = Step(len(found), found[-1].id if len(found) == command.limit else None)
     if once is not None:
         note(tx, once, before, step, command.at)
-    return MovedBatch(*step)
+    return step
 
 
 def _move(
@@ -153,5 +154,5 @@ def _move(
 def _told(old: int, new: int, postponed_from: int | None) -> str:
     moved = {"from": rfc3339(old), "to": rfc3339(new)}
     if postponed_from is not None:
-        moved |= {"asked": rfc3339(postponed_from), "why": "quiet_hours"}
+        moved |= {"asked": rfc3339(postponed_from), "why": QUIET_HOURS}
     return json.dumps(moved)

@@ -48,19 +48,19 @@ class Reschedule(Command[Moved]):
 
 
 @dataclass(frozen=True, slots=True)
-class MovedBatch:
-    """What one step moved; the next begins after the message `looked_to`, unless it is None.
+class Step:
+    """How many messages of a batch one step changed; the next begins after `looked_to`, unless it is None.
 
-    With `replayed` this is what all steps moved that were made under the same key before.
+    With `replayed` this is what all steps changed that were made under the same key before.
     """
 
-    moved: int
+    changed: int
     looked_to: int | None
     replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class RescheduleBatch(Command[MovedBatch]):
+class RescheduleBatch(Command[Step]):
     """Move up to `limit` messages of a batch that are still scheduled, beginning after the id `after_id`.
 
     Each stays valid as long as it was. With `once` the first step (`after_id` 0) is made once; its reply,
@@ -100,19 +100,7 @@ class Postpone(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
-    """What one step stopped; the next begins after the message `looked_to`, unless it is None.
-
-    With `replayed` this is what all steps stopped that were made under the same key before.
-    """
-
-    canceled: int
-    looked_to: int | None
-    replayed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CancelBatch(Command[Stopped]):
+class CancelBatch(Command[Step]):
     """Stop up to `limit` messages of a batch that no vendor may have, beginning after the id `after_id`.
 
     With `once` the first step (`after_id` 0) is made once; its reply, written by the store, says how far the
