@@ -51,6 +51,16 @@ def send(server: Server, *, core: int, seconds: int) -> Burst:
     return _run(f"http://127.0.0.1:{server.port}/v1/sms/send", ["send", server.key, TEXT], core, seconds)
 
 
+def otp(server: Server, *, core: int, seconds: int) -> Burst:
+    """Codes, each for a number of its own."""
+    return _run(f"http://127.0.0.1:{server.port}/v1/sms/otp", ["otp", server.key], core, seconds)
+
+
+def verify(server: Server, *, core: int, seconds: int) -> Burst:
+    """Checks of wrong codes, each for a number of its own."""
+    return _run(f"http://127.0.0.1:{server.port}/v1/sms/verify", ["verify", server.key], core, seconds)
+
+
 def fixed(server: Server, *, core: int, seconds: int) -> Burst:
     """A fixed reply of the same server, which bounds what it could do."""
     return _run(f"http://127.0.0.1:{server.port}/livez", ["fixed"], core, seconds)

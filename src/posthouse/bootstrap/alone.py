@@ -1,22 +1,26 @@
-"""Take a message in, or estimate it, without a server: the same services over the same store."""
+"""Take a message or a code in, estimate or check one, without a server: the same services, the same store."""
 
 from posthouse.bootstrap.house import House
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import Ids
 from posthouse.core.keys import SCOPES
 from posthouse.core.message import Mode
+from posthouse.core.otp import Codes
 from posthouse.core.ports.admin import NextBoot, Role
 from posthouse.core.ports.life import NewMessage
+from posthouse.core.ports.otp import Checked
 from posthouse.core.ports.queries import AccountRecord, GetAccount, GetPrices
 from posthouse.observe import Metrics
 from posthouse.queue.inprocess import InProcess
 from posthouse.services.administer import DEFAULT
+from posthouse.services.challenge import Challenges, CodeWanted, Sending
 from posthouse.services.directory import Caller, Directory
 from posthouse.services.drafting import Drafting
 from posthouse.services.estimate import Estimate, Estimator
 from posthouse.services.sealing import ParamsCipher
 from posthouse.services.submission import Submission
 from posthouse.services.submit import Submit
+from posthouse.services.verify import CodeGiven, Verify
 from posthouse.vendors.registry import APPROVING, KINDS
 
 
@@ -40,6 +44,33 @@ async def estimate_alone(house: House, wanted: Submission) -> tuple[Estimate, Ac
     return await estimator.estimate(caller, wanted), caller.account
 
 
+async def send_code_alone(house: House, wanted: CodeWanted) -> Sending:
+    """Accept a one-time password likewise. Its message waits for a server no longer than the code lives."""
+    await house.administer.know_secret()
+    caller, directory = await _operator(house)
+    node = await house.store.write(NextBoot())
+    cipher = _cipher(house)
+    drafting = Drafting(directory, house.settings.time_zone(), cipher)
+    submit = _submit(house, directory, node)
+    challenges = Challenges(house.store, house.clock, Ids(node), submit, drafting, cipher)
+    drafts: list[Sending] = []
+
+    def note(sending: Sending) -> bytes:
+        drafts.append(sending)
+        return b""
+
+    await challenges.send(caller, wanted, note, lambda _reply: None)
+    return drafts[-1]
+
+
+async def check_code_alone(house: House, given: CodeGiven) -> Checked:
+    """Check a one-time password likewise; the counts in the database hold here as they do for a server."""
+    await house.administer.know_secret()
+    caller, directory = await _operator(house)
+    verify = Verify(house.store, house.clock, _submit(house, directory, node=0), _cipher(house).codes)
+    return await verify.check(caller, given, None)
+
+
 async def _operator(house: House) -> tuple[Caller, Directory]:
     account = await house.store.read(GetAccount(name=DEFAULT))
     if account is None:
@@ -52,6 +83,10 @@ async def _operator(house: House) -> tuple[Caller, Directory]:
     return Caller(account, prices, "", Role.OPERATOR, Mode.LIVE, SCOPES, None, own), directory
 
 
+def _cipher(house: House) -> ParamsCipher:
+    return ParamsCipher(house.vault.cipher("params"), Codes(house.vault.derive("codes")))
+
+
 def _submit(house: House, directory: Directory, node: int) -> Submit:
     zone = house.settings.time_zone()
     return Submit(
@@ -59,7 +94,7 @@ def _submit(house: House, directory: Directory, node: int) -> Submit:
         house.clock,
         Ids(node),
         InProcess(),
-        Drafting(directory, zone, ParamsCipher(house.vault.cipher("params"))),
+        Drafting(directory, zone, _cipher(house)),
         zone=zone,
         pepper=house.vault.derive("requests"),
         metrics=Metrics(),

@@ -23,6 +23,7 @@ from posthouse.bootstrap.house import House, Trouble
 from posthouse.bootstrap.http import HttpServer
 from posthouse.bootstrap.premises import sweep
 from posthouse.core.ids import Ids
+from posthouse.core.otp import Codes
 from posthouse.core.ports.admin import NextBoot
 from posthouse.core.ports.holding import CountHeld
 from posthouse.core.ports.life import DropStaged, Recover, Recovered
@@ -31,16 +32,22 @@ from posthouse.observe import Metrics
 from posthouse.queue.inprocess import InProcess
 from posthouse.services.activate import Activate
 from posthouse.services.arrange import Arranger
+from posthouse.services.challenge import Challenges
+from posthouse.services.conversion import Conversions
 from posthouse.services.directory import Directory
 from posthouse.services.dispatch import Dispatch
 from posthouse.services.drafting import Drafting
+from posthouse.services.guarding import Guarding
 from posthouse.services.reconcile import Reconcile
 from posthouse.services.sealing import ParamsCipher
 from posthouse.services.settle import Settle
 from posthouse.services.signatures import Signatures
+from posthouse.services.silent import Resend
 from posthouse.services.submit import Submit
 from posthouse.services.suppress import Suppressions
 from posthouse.services.templates import Templates
+from posthouse.services.test_numbers import FixedCodes
+from posthouse.services.verify import Verify
 from posthouse.storage.engine.sqlite import connect
 from posthouse.vendors.registry import APPROVING, KINDS, SANDBOX
 from posthouse.vendors.sandbox import Sandbox
@@ -139,11 +146,21 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
         "tokens": token,
         "metrics": metrics,
     }
-    zone, cipher = house.settings.time_zone(), ParamsCipher(vault.cipher("params"))
-    dispatch = Dispatch(**shared, arranger=Arranger(directory, clock, zone, cipher))
+    zone, codes = house.settings.time_zone(), Codes(vault.derive("codes"))
+    cipher = ParamsCipher(vault.cipher("params"), codes)
+    conversions = Conversions(store, clock, directory.channels)
+    dispatch = Dispatch(**shared, arranger=Arranger(directory, clock, zone, cipher, conversions))
     reconcile = Reconcile(**shared, directory=directory)
     dispatcher = Dispatcher(dispatch=dispatch, wakeups=wakeups, metrics=metrics, stop=stop)
-    scheduler = Scheduler(store=store, clock=clock, wakeups=wakeups, reconcile=reconcile, stop=stop)
+    scheduler = Scheduler(
+        store=store,
+        clock=clock,
+        wakeups=wakeups,
+        reconcile=reconcile,
+        resend=Resend(store=store, clock=clock, directory=directory, wakeups=wakeups),
+        conversions=conversions,
+        stop=stop,
+    )
     watch = Watch(
         store=store,
         clock=clock,
@@ -159,22 +176,28 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
         return False
 
     await follow_directory()
+    drafting = Drafting(directory, zone, cipher)
+    submit = Submit(
+        store,
+        clock,
+        ids,
+        wakeups,
+        drafting,
+        zone=zone,
+        pepper=vault.derive("requests"),
+        metrics=metrics,
+    )
     services = Services(
-        submit=Submit(
-            store,
-            clock,
-            ids,
-            wakeups,
-            Drafting(directory, zone, cipher),
-            zone=zone,
-            pepper=vault.derive("requests"),
-            metrics=metrics,
-        ),
+        submit=submit,
+        challenges=Challenges(store, clock, ids, submit, drafting, cipher),
+        verify=Verify(store, clock, submit, codes),
         administer=house.administer,
         activate=Activate(store, clock, house.administer),
         templates=Templates(store, clock, ids, KINDS),
         signatures=Signatures(store, clock, ids, KINDS),
         suppressions=Suppressions(store, clock, ids),
+        test_numbers=FixedCodes(store, clock, ids, codes),
+        guarding=Guarding(store, clock, ids),
         secrets=vault.cipher("replies"),
         directory=directory,
         store=store,

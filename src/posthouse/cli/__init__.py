@@ -70,6 +70,8 @@ for _name, _help in {
     "templates": "Texts with places for values: versions, vendors' bindings, previews.",
     "signatures": "Signatures, and where each is approved.",
     "batches": "Many messages at once: look, move, stop.",
+    "otp": "One-time passwords: send, check, look up; test numbers.",
+    "guard": "What holds up pumped traffic: rules, blocks, safe numbers.",
     "suppressions": "Numbers that an account does not write to.",
     "config": "What is set, and where.",
     "ledger": "The books.",

@@ -68,6 +68,15 @@ class Code(StrEnum):
     RECIPIENT_LIMITED = "recipient_limited"
     TOO_MANY = "too_many"
 
+    # One-time passwords.
+    TEMPLATE_NOT_OTP = "template_not_otp"
+    OTP_COOLDOWN = "otp_cooldown"
+    CHECKS_PAUSED = "checks_paused"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    NUMBER_TYPE_NOT_ALLOWED = "number_type_not_allowed"
+    GUARD_BLOCKED = "guard_blocked"
+    GUARD_LIMITED = "guard_limited"
+
     # Batches and idempotency.
     BATCH_EMPTY = "batch_empty"
     BATCH_TOO_LARGE = "batch_too_large"

@@ -26,6 +26,8 @@ ACCOUNT_SCOPES = frozenset(
         "templates:read",
         "suppressions:write",
         "suppressions:read",
+        "guard:write",
+        "guard:read",
         "account:read",
         "sandbox:read",
         "keys:read",

@@ -16,6 +16,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 from posthouse.core.errors import Code, Refusal
+from posthouse.core.number_kinds import kind_of, kind_within
 from posthouse.core.text import Culprit, invisible
 
 TEXT_MAX = 64
@@ -110,6 +111,20 @@ def read_field(text: str, param: str, *, region: str) -> Number:
 def valid(number: Number) -> bool:
     """Whether `number` lies in a range that its country has assigned; takes tens of microseconds."""
     return phonenumbers.is_valid_number(phonenumbers.parse(number.e164, None))
+
+
+def kind(number: Number) -> str:
+    """What type of number it is, one of `number_kinds.KINDS`, as libphonenumber tells it.
+
+    `fixed_line_or_mobile` where a country's numbers do not tell, as in North America; `unknown` in no
+    assigned range. Takes tens of microseconds, for the common shapes a few.
+    """
+    e164 = number.e164
+    if _CHINA.fullmatch(e164):
+        return kind_within("CN", e164[3:])
+    if _NORTH_AMERICA.fullmatch(e164):
+        return kind_within(number.country, e164[2:])
+    return kind_of(e164)
 
 
 def mask(e164: str) -> str:

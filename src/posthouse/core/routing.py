@@ -1,10 +1,11 @@
 """Which channel carries a message, and what follows when it does not: order, failover, backoff."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from posthouse.core.conversion import Conversion, outdone
 from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, Lane, Mode
 from posthouse.core.verdict import ANOTHER_CHANNEL_MAY_TAKE_IT, Accepted, Deferred, NotSent, Refused, Verdict
 
@@ -12,6 +13,8 @@ ATTEMPTS_MAX = 50
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.5, 300.0
 RECONCILE_FIRST_US = 1_000_000
 """How soon after an unanswered call the vendor is asked what became of it."""
+
+CARRIED = "it carried the same code before"
 
 
 class ChannelState(StrEnum):
@@ -75,8 +78,10 @@ class Ask:
     """What routing needs to know of a message.
 
     `pin` is the vendor or channel the caller named; `refused_by` are the channels that refused it,
-    `failed_by` those that could not be reached or asked us to wait. `reviewed` is None for a free text;
-    `foreign`: it names a vendor's own template, which that vendor knows.
+    `failed_by` those that could not be reached or asked us to wait. `carried` are those that brought the same
+    code before, which others should bring now; with `elsewhere`, others alone may. `reviewed` is None for a
+    free text; `foreign`: it names a vendor's own template, which that vendor knows. `conversions` say how
+    codes to the country fare; none for what is no code.
     """
 
     account_id: int
@@ -86,8 +91,11 @@ class Ask:
     pin: str | None = None
     refused_by: frozenset[int] = frozenset()
     failed_by: frozenset[int] = frozenset()
+    carried: frozenset[int] = frozenset()
+    elsewhere: bool = False
     reviewed: Reviewed | None = None
     foreign: bool = False
+    conversions: tuple[Conversion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +108,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The candidates in the order they will be tried, and the reason for every channel."""
+    """The candidates in the order they will be tried, and the reason for every channel.
+
+    `shares`: the sum of the weights that the first one is drawn by; draws that leave the same rest are alike.
+    """
 
     candidates: tuple[Channel, ...]
     steps: tuple[Step, ...]
+    shares: int = 1
 
 
 def route(ask: Ask, channels: Iterable[Channel], *, draw: int = 0) -> Decision:
@@ -121,12 +133,40 @@ def route(ask: Ask, channels: Iterable[Channel], *, draw: int = 0) -> Decision:
             candidates.append(channel)
         else:
             steps.append(Step(channel.name, why))
-    ordered = _ordered(ask, candidates, draw)
+    notes = _notes(ask, candidates)
+    ordered, shares = _ordered(ask, candidates, notes, draw)
     chosen = [
-        Step(channel.name, "chosen" if index == 0 else f"candidate {index + 1}")
+        Step(channel.name, standing(index, notes.get(channel.id, "")))
         for index, channel in enumerate(ordered)
     ]
-    return Decision(tuple(ordered), tuple(chosen + steps))
+    return Decision(tuple(ordered), tuple(chosen + steps), shares)
+
+
+_NOTE = "; "
+
+
+def standing(place: int, note: str = "") -> str:
+    """The reason of the candidate in this place, from 0 on."""
+    placed = "chosen" if place == 0 else f"candidate {place + 1}"
+    return f"{placed}{_NOTE}{note}" if note else placed
+
+
+def note_of(why: str) -> str:
+    """What there is against a candidate, from its reason; empty for nothing."""
+    return why.partition(_NOTE)[2]
+
+
+def _notes(ask: Ask, candidates: list[Channel]) -> dict[int, str]:
+    """Why some candidates stand behind others that are their equals."""
+    if len(candidates) <= 1:
+        return {}
+    notes = {channel.id: CARRIED for channel in candidates if channel.id in ask.carried}
+    if ask.conversions and ask.pin is None:
+        ids = {channel.id for channel in candidates}
+        for each in outdone(each for each in ask.conversions if each.channel_id in ids).values():
+            fewer = f"fewer codes sent over it are used: {each.verified} of {each.ended}"
+            notes.setdefault(each.channel_id, fewer)
+    return notes
 
 
 def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:  # noqa: PLR0911 - a list
@@ -144,6 +184,8 @@ def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:
         return f"it does not carry {ask.country}"
     if channel.id in ask.refused_by:
         return "it refused this message"
+    if ask.elsewhere and channel.id in ask.carried:
+        return CARRIED
     return None if ask.foreign or not channel.approval else _unapproved(ask.reviewed, channel)
 
 
@@ -158,20 +200,28 @@ def _unapproved(reviewed: Reviewed | None, channel: Channel) -> str | None:
     return None
 
 
-def _ordered(ask: Ask, candidates: list[Channel], draw: int) -> list[Channel]:
+def _ordered(
+    ask: Ask, candidates: list[Channel], notes: Mapping[int, str], draw: int
+) -> tuple[list[Channel], int]:
+    """The candidates in their order, and the sum of the weights that were drawn from."""
     if len(candidates) <= 1:
-        return candidates
-    rest = sorted(
-        candidates, key=lambda channel: (channel.id in ask.failed_by, channel.weight == 0, channel.cost)
-    )
-    fresh = [channel for channel in rest if channel.id not in ask.failed_by and channel.weight > 0]
-    if not fresh:
-        return rest
-    point = draw % sum(channel.weight for channel in fresh)
-    for channel in fresh:
+        return candidates, 1
+    last = ask.failed_by | ask.carried
+
+    def rank(channel: Channel) -> tuple[bool, bool, bool]:
+        return channel.id in last, channel.weight == 0, channel.id in notes
+
+    rest = sorted(candidates, key=lambda channel: (*rank(channel), channel.cost))
+    foremost = rank(rest[0])
+    if foremost[0] or foremost[1]:
+        return rest, 1
+    equals = [channel for channel in rest if rank(channel) == foremost]
+    shares = sum(channel.weight for channel in equals)
+    point = draw % shares
+    for channel in equals:
         point -= channel.weight
         if point < 0:
-            return [channel, *(other for other in rest if other is not channel)]
+            return [channel, *(other for other in rest if other is not channel)], shares
     raise AssertionError(draw)
 
 

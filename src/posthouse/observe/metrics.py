@@ -1,15 +1,17 @@
 """The numbers on `/metrics`. No label ever holds a number, a text, a key or anything else without a bound.
 
-Accounts are no label either: there may be ten thousand. What one of them sent, its own counters tell.
+Prefixes that ten thousand numbers share are labels, but only the most used. Accounts are none: there may be
+ten thousand. What one of them sent, its own counters tell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from posthouse import __version__
 from posthouse.core.errors import Code
 from posthouse.core.message import Lane, Outcome, State
+from posthouse.core.ports.conversions import Converted
 from posthouse.core.ports.queries import Gauges
 from posthouse.core.verdict import Fate, Reason
 from posthouse.observe.tally import Level, Spread, Tally
@@ -18,6 +20,9 @@ _COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _COMMIT_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _CALL_S = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8)
 _RECEIPT_S = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400, 259_200)
+
+NOWHERE = "none"
+"""In place of the channel of codes that none took."""
 
 _LANES = {lane.value: lane.label for lane in Lane}
 _CLASSES = {first: f"{first}xx" for first in range(1, 6)}
@@ -35,6 +40,7 @@ class Metrics:
         self._vendors(registry)
         self._surfaces(registry)
         self._store(registry)
+        self._codes(registry)
 
     def _life(self, registry: CollectorRegistry) -> None:
         self._accepted = Tally(
@@ -117,6 +123,15 @@ class Metrics:
         )
         self._check = Level(
             registry, "posthouse_ledger_check_seconds", "How long the last check took.", "check"
+        )
+
+    def _codes(self, registry: CollectorRegistry) -> None:
+        labels = ("country", "channel", "prefix")
+        self._ended = Level(
+            registry, "posthouse_otp_ended", "Live verifications of a day that ended.", *labels
+        )
+        self._verified = Level(
+            registry, "posthouse_otp_verified", "Those of them whose code was used.", *labels
         )
 
     # --------------------------------------------------------------------------------------- messages
@@ -202,6 +217,12 @@ class Metrics:
         self._check.set(check, to=seconds)
 
     # ------------------------------------------------------------------------------------------- page
+
+    def converted(self, figures: Sequence[Converted]) -> None:
+        """How many codes were used; what was told before is forgotten."""
+        places = [(each.country, each.channel or NOWHERE, each.prefix) for each in figures]
+        self._ended.replace(dict(zip(places, (each.ended for each in figures), strict=True)))
+        self._verified.replace(dict(zip(places, (each.verified for each in figures), strict=True)))
 
     def page(self, *, line: int = 0, gauges: Gauges | None = None, now: int = 0) -> bytes:
         """Everything in the Prometheus text format.

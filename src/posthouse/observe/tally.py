@@ -5,7 +5,7 @@ Each label set of a number is written by one thread only, and read by any.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
@@ -57,6 +57,10 @@ class Level(Collector):
     def change(self, *labels: str, by: float) -> None:
         """It rises, or falls."""
         self._levels[labels] += by
+
+    def replace(self, levels: Mapping[tuple[str, ...], float]) -> None:
+        """It stands so for these labels now, and there are no others any more."""
+        self._levels = defaultdict(float, levels)
 
     def describe(self) -> list[Metric]:
         """Its name, for the registry."""

@@ -14,7 +14,7 @@ from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Clock
 from posthouse.core.ports.templates import Own
 from posthouse.core.routing import Channel
-from posthouse.services.plan import Load, Planner, Ready, suppressed
+from posthouse.services.plan import Figures, Load, NoFigures, Planner, Ready, suppressed
 from posthouse.services.quarantine import POISON
 from posthouse.services.rendering import Unreadable, Versions, render, rendering_of, reviewed
 from posthouse.services.sealing import ParamsCipher
@@ -36,6 +36,9 @@ class ChannelDirectory(Versions, Protocol):
         ...
 
 
+_NO_FIGURES = NoFigures()
+
+
 @dataclass(frozen=True, slots=True)
 class Arranged:
     """What each channel carries, what is over, what waits for its account's quiet hours to end.
@@ -52,13 +55,23 @@ class Arranged:
 class Arranger:
     """Looks at the messages of one claim together."""
 
-    def __init__(self, directory: ChannelDirectory, clock: Clock, zone: tzinfo, cipher: ParamsCipher) -> None:
-        """`zone`: by whose clocks hours are quiet; `cipher` opens what was sealed at acceptance."""
+    def __init__(
+        self,
+        directory: ChannelDirectory,
+        clock: Clock,
+        zone: tzinfo,
+        cipher: ParamsCipher,
+        figures: Figures = _NO_FIGURES,
+    ) -> None:
+        """`zone`: by whose clocks hours are quiet; `cipher` opens what was sealed at acceptance.
+
+        `figures` say how codes fare that channels carry.
+        """
         self._directory = directory
         self._clock = clock
         self._zone = zone
         self._cipher = cipher
-        self._planner = Planner()
+        self._planner = Planner(figures)
 
     async def arrange(self, claimed: Sequence[Claimed]) -> Arranged:
         """Plan for every message; raises what none of them is to blame for."""

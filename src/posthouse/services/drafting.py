@@ -20,7 +20,7 @@ class Drafting:
     """Drafts single messages; remembers the last text, since a batch asks the same for every recipient."""
 
     def __init__(self, directory: Directory, zone: tzinfo, cipher: ParamsCipher) -> None:
-        """`zone`: by whose clocks hours are quiet; `cipher` seals the parameters of one-time passwords."""
+        """`zone`: by whose clocks hours are quiet; `cipher` seals what one-time passwords say."""
         self._directory = directory
         self._zone = zone
         self._cipher = cipher
@@ -37,9 +37,13 @@ class Drafting:
         if wanted.pin is not None:
             self._check_pin(account.id, wanted.pin)
         lane = content.lane if wanted.lane is None else wanted.lane
-        params = content.params
-        if params is not None and lane is Lane.OTP:
-            params = self._cipher.seal(params, message_id)
+        body, params = wanted.body, content.params
+        if lane is Lane.OTP:
+            if body is not None:
+                params = self._cipher.seal_text(body, message_id)
+                body = None
+            elif params is not None:
+                params = self._cipher.seal(params, message_id)
         send_at = None if wanted.send_at is None else sending_time(wanted.send_at, now)
         postponed_from = None
         if lane is Lane.MARKETING and account.quiet_hours is not None:
@@ -65,7 +69,7 @@ class Drafting:
             caller.mode.value,
             wanted.sender,
             content.signature,
-            wanted.body,
+            body,
             wanted.template_id,
             params,
             content.encoding,

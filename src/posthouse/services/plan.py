@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from posthouse.core.conversion import Conversion
 from posthouse.core.ids import NODE_BITS
-from posthouse.core.message import Ending, Outcome
+from posthouse.core.message import IN_DOUBT, TAKEN, Ending, Lane, Outcome
 from posthouse.core.ports.life import Claimed, Ended, NewMessage, PastAttempt
-from posthouse.core.routing import Ask, Channel, Decision, Reviewed, Step, route
+from posthouse.core.routing import Ask, Channel, Decision, Reviewed, Step, note_of, route, standing
 from posthouse.core.verdict import Reason
 from posthouse.services.rendering import Rendering
 
@@ -70,6 +71,23 @@ def suppressed(message: Claimed) -> Ended:
     return Ended(message.id, message.token, None, Reason.BLOCKED, why)
 
 
+class Figures(Protocol):
+    """How codes fare: `services.conversion.Conversions`."""
+
+    def of(self, country: str) -> tuple[Conversion, ...]:
+        """The channels that carried codes there of late; equal as long as nothing changed."""
+        ...
+
+
+class NoFigures:
+    """Nobody counts."""
+
+    def of(self, country: str) -> tuple[Conversion, ...]:
+        """Nothing."""
+        del country
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Spread:
     """The plans of one kind of message: `total` is the sum of the weights they are spread over."""
@@ -81,7 +99,8 @@ class _Spread:
 class Planner:
     """Routes messages. Thousands of a campaign differ in nothing that routing looks at."""
 
-    def __init__(self) -> None:
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
         self._channels: tuple[Channel, ...] = ()
         self._spreads: dict[tuple[object, ...], _Spread] = {}
         self._encoded: dict[Decision, str] = {}
@@ -102,6 +121,8 @@ class Planner:
             foreign(message),
             ready.reviewed,
             message.attempts,
+            message.avoid,
+            self._conversions(message),
         )
         spread = self._spreads.get(kind)
         if spread is None:
@@ -139,13 +160,10 @@ class Planner:
         return list(loads.values()), ended
 
     def _spread(self, ready: Ready, *, trial: bool) -> _Spread:
-        ask = _ask(ready, trial=trial)
-        candidates = route(ask, self._channels).candidates
-        total = sum(channel.weight for channel in candidates if channel.id not in ask.failed_by)
-        return _Spread(total if total and len(candidates) > 1 else 1, {})
+        return _Spread(route(self._ask(ready, trial=trial), self._channels).shares, {})
 
     def _plan(self, ready: Ready, draw: int, *, trial: bool) -> Plan:
-        ask = _ask(ready, trial=trial)
+        ask = self._ask(ready, trial=trial)
         decision = route(ask, self._channels, draw=draw)
         if ask.foreign:
             decision = of_one_vendor(decision, self._first_vendor(ready.message.attempts))
@@ -156,6 +174,35 @@ class Planner:
             return Plan(None, others_left=False, decision=encoded)
         channel, *others = decision.candidates
         return Plan(channel, any(other.id not in ask.failed_by for other in others), encoded)
+
+    def _conversions(self, message: Claimed) -> tuple[Conversion, ...]:
+        """Of codes only: nobody types in what else is sent."""
+        return self._figures.of(message.country) if message.lane is Lane.OTP else ()
+
+    def _ask(self, ready: Ready, *, trial: bool) -> Ask:
+        message = ready.message
+        refused = frozenset(past.channel_id for past in message.attempts if past.outcome is Outcome.REFUSED)
+        tried = frozenset(past.channel_id for past in message.attempts)
+        # Only a code of which nothing was heard is in line again after a vendor took it.
+        again = any(past.outcome in TAKEN for past in message.attempts)
+        carried = message.avoid
+        if again:
+            carried |= {past.channel_id for past in message.attempts if past.outcome in IN_DOUBT}
+        return Ask(
+            account_id=message.account_id,
+            country=message.country,
+            mode=message.mode,
+            trial=trial,
+            pin=message.pin,
+            refused_by=refused,
+            # An unanswered channel too: the policy's second try goes elsewhere if it can.
+            failed_by=tried - refused,
+            carried=carried,
+            elsewhere=again,
+            reviewed=ready.reviewed,
+            foreign=foreign(message),
+            conversions=self._conversions(message),
+        )
 
     def _first_vendor(self, attempts: tuple[PastAttempt, ...]) -> str | None:
         first = attempts[0].channel_id if attempts else None
@@ -173,24 +220,6 @@ def encode(decision: Decision) -> str:
     return json.dumps({"considered": considered}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _ask(ready: Ready, *, trial: bool) -> Ask:
-    message = ready.message
-    refused = frozenset(past.channel_id for past in message.attempts if past.outcome is Outcome.REFUSED)
-    tried = frozenset(past.channel_id for past in message.attempts)
-    return Ask(
-        account_id=message.account_id,
-        country=message.country,
-        mode=message.mode,
-        trial=trial,
-        pin=message.pin,
-        refused_by=refused,
-        # An unanswered channel too: the policy's second try goes elsewhere if it can.
-        failed_by=tried - refused,
-        reviewed=ready.reviewed,
-        foreign=foreign(message),
-    )
-
-
 def of_one_vendor(decision: Decision, vendor: str | None) -> Decision:
     """Only this vendor's channels (the best candidate's, when None).
 
@@ -202,7 +231,8 @@ def of_one_vendor(decision: Decision, vendor: str | None) -> Decision:
         vendor = decision.candidates[0].vendor
     own = tuple(channel for channel in decision.candidates if channel.vendor == vendor)
     whys = {channel.name: f"the template is {vendor}'s own" for channel in decision.candidates}
-    for index, channel in enumerate(own, 1):
-        whys[channel.name] = "chosen" if index == 1 else f"candidate {index}"
+    notes = {step.channel: note_of(step.why) for step in decision.steps}
+    for index, channel in enumerate(own):
+        whys[channel.name] = standing(index, notes[channel.name])
     steps = tuple(Step(step.channel, whys.get(step.channel, step.why)) for step in decision.steps)
     return Decision(own, steps)

@@ -12,15 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, outcome_of
-from posthouse.core.ports.life import (
-    ClaimUnknown,
-    Finish,
-    Lease,
-    RecordVerdicts,
-    Resolution,
-    ResolveUnknown,
-    Unanswered,
-)
+from posthouse.core.ports.life import Finish, Lease, RecordVerdicts
+from posthouse.core.ports.reconciling import ClaimUnknown, Resolution, ResolveUnknown, Unanswered
 from posthouse.core.ports.store import Clock, Store, Wakeups
 from posthouse.core.ports.vendor import Vendor
 from posthouse.core.routing import RECONCILE_FIRST_US, UnknownPolicy, after, resend_unknown

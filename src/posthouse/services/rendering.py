@@ -11,6 +11,7 @@ from posthouse.core.ports.templates import Own
 from posthouse.core.routing import Channel, Reviewed
 from posthouse.core.template import Binding, Template
 from posthouse.core.text import with_signature
+from posthouse.services.passcode import decode
 from posthouse.services.sealing import ParamsCipher
 
 _NOBODY: frozenset[str] = frozenset()
@@ -73,9 +74,19 @@ def rendering_of(message: Claimed | NewMessage, template: Template | None, ciphe
         Unreadable: as above.
     """
     try:
-        params = json.loads(cipher.open(message.params, message.id)) if message.params else None
         extend = json.loads(message.extend) if message.extend else None
-        text = message.body if template is None else template.filled_before(params or {})
+        stored = cipher.open(message.params, message.id) if message.params else None
+        params: dict[str, str] | None
+        text: str | None
+        if message.verification_id is not None:
+            said = decode(stored or "")
+            code = said.code(cipher.codes, message.account_id, message.recipient)
+            params, text = said.values(code), said.text(template, message.country, code)
+        elif message.template_id is None and stored is not None:
+            params, text = None, _text(json.loads(stored))
+        else:
+            params = json.loads(stored) if stored else None
+            text = message.body if template is None else template.filled_before(params or {})
     # Values that are missing, no texts or sealed elsewhere, and a text with broken places.
     except (LookupError, TypeError, ValueError, Refusal, vault.Unreadable) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
@@ -94,6 +105,13 @@ def reviewed(message: Claimed | NewMessage, rendering: Rendering, own: Own) -> R
         return None
     signed = own.approved_signatures.get(signature, _NOBODY) if signature else None
     return Reviewed(template_id, version, frozenset(rendering.bindings), signed)
+
+
+def _text(sealed: object) -> str:
+    """A text of the sender's own, which takes the place of parameters where it was sealed."""
+    if not isinstance(sealed, str):
+        raise TypeError(type(sealed))
+    return sealed
 
 
 def _fits(binding: Binding, params: Mapping[str, str]) -> bool:

@@ -1,15 +1,22 @@
-"""The parameters of one-time passwords, which are stored sealed: whoever reads a file learns no code."""
+"""What one-time passwords say, which is stored sealed: whoever reads a file learns no code."""
 
+import json
 from base64 import b64decode, b64encode
 
+from posthouse.core.otp import Codes
 from posthouse.core.vault import Cipher
 
 
 class ParamsCipher:
-    """Seals a message's parameters, bound to the message."""
+    """Seals a message's parameters or text, bound to the message; and computes codes that are in neither.
 
-    def __init__(self, cipher: Cipher) -> None:
+    Attributes:
+        codes: makes the code of a verification's message, which is stored nowhere.
+    """
+
+    def __init__(self, cipher: Cipher, codes: Codes) -> None:
         self._cipher = cipher
+        self.codes = codes
 
     def seal(self, params: str, message_id: int) -> str:
         """As they are stored; JSON begins with `{`, and this never does."""
@@ -24,6 +31,10 @@ class ParamsCipher:
         if stored.startswith("{"):
             return stored
         return self._cipher.open(b64decode(stored, validate=True), _context(message_id)).decode()
+
+    def seal_text(self, text: str, message_id: int) -> str:
+        """A text of the sender's own, stored in place of parameters: a JSON string instead of an object."""
+        return self.seal(json.dumps(text, ensure_ascii=False), message_id)
 
 
 def _context(message_id: int) -> bytes:

@@ -83,18 +83,26 @@ class Submit:
 
     async def accept(self, caller: Caller, message: NewMessage, once: Once | None = None) -> bytes | None:
         """Make one draft durable. Answers the stored reply when the idempotency key was used before."""
+        done = await self._store.write(self.acceptance(caller, message, once))
+        if done.replayed is None:
+            self.accepted(message)
+        return done.replayed
+
+    def acceptance(self, caller: Caller, message: NewMessage, once: Once | None) -> Accept:
+        """The command that makes a draft durable."""
         day = self._accounting_day(message.created_at)
         limits = caller.account.recipient_limits
         most = limits.get(Lane(message.lane)) if limits else None
-        done = await self._store.write(
-            Accept(message.account_id, (message,), message.price, message.created_at, day, once, limits=most)
+        return Accept(
+            message.account_id, (message,), message.price, message.created_at, day, once, limits=most
         )
-        if done.replayed is None:
-            self._wakeups.wake()
-            self._metrics.accepted(message.mode, message.lane)
-            if detailed():
-                tell("accepted", message.id, message.recipient, parts=message.parts)
-        return done.replayed
+
+    def accepted(self, message: NewMessage) -> None:
+        """Tell those who wait for work that a message is durable."""
+        self._wakeups.wake()
+        self._metrics.accepted(message.mode, message.lane)
+        if detailed():
+            tell("accepted", message.id, message.recipient, parts=message.parts)
 
     async def accept_batch(self, draft: BatchDraft, once: Once | None = None) -> bytes | None:
         """Make a whole batch durable and visible at once. Answers as `accept` does."""

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import Kind, Transfer, from_micro
 from posthouse.core.message import Happened
-from posthouse.core.ports.life import Accept, Acceptance, NewBatch, NewMessage, Stage
+from posthouse.core.ports.life import Accept, Acceptance, NewBatch, NewMessage, Once, Stage
 from posthouse.storage.admitting import Alike, check_limits, count_admission
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import Used
@@ -26,33 +26,53 @@ _FIRST = Acceptance()
 
 def accept(group: Group, commands: Sequence[Accept]) -> list[Acceptance | Refusal]:
     """Accept each command or refuse it, in order; one insert for all of their messages."""
-    used = Used(group.tx)
-    listed = Listed(group.tx, _alone(commands))
-    accepted: list[Accept] = []
+    taking = Taking(group, commands)
     answers: list[Acceptance | Refusal] = []
     for command in commands:
         try:
-            replayed = used.reply(command.once) if command.once is not None else None
-            if replayed is None:
-                alone = command.batch is None
-                if alone and (listed or command.limits is not None):
-                    _admit(group.tx, listed, command)
-                _hold(group, command)
-                if alone and command.limits is not None:
-                    _count(group.tx, command)
+            answers.append(taking.take(command))
         except Refusal as refusal:
             answers.append(refusal)
-            continue
-        if replayed is None:
-            if command.once is not None:
-                used.keep(command.once, command.at)
-            accepted.append(command)
-        answers.append(_FIRST if replayed is None else Acceptance(replayed))
-    for command in accepted:
-        _publish(group, command)
-    _add(group, [(command.account_id, command.messages) for command in accepted])
-    used.flush()
+    taking.write()
     return answers
+
+
+class Taking:
+    """Takes commands one by one, and writes what was taken together."""
+
+    def __init__(self, group: Group, commands: Sequence[Accept]) -> None:
+        """`commands`: those that may come."""
+        self._group = group
+        self._used = Used(group.tx)
+        self._listed = Listed(group.tx, _alone(commands))
+        self._taken: list[Accept] = []
+
+    def take(self, command: Accept) -> Acceptance:
+        """Hold the money for a command's messages, or refuse it before anything is written for it."""
+        group, once = self._group, command.once
+        if (replayed := self.replay(once)) is not None:
+            return Acceptance(replayed)
+        alone = command.batch is None
+        if alone and (self._listed or command.limits is not None):
+            _admit(group.tx, self._listed, command)
+        _hold(group, command)
+        if alone and command.limits is not None:
+            _count(group.tx, command)
+        if once is not None:
+            self._used.keep(once, command.at)
+        self._taken.append(command)
+        return _FIRST
+
+    def replay(self, once: Once | None) -> bytes | None:
+        """The reply that is kept under a key. Refuses with IDEMPOTENCY_KEY_REUSED."""
+        return None if once is None else self._used.reply(once)
+
+    def write(self) -> None:
+        """Store what was taken."""
+        for command in self._taken:
+            _publish(self._group, command)
+        _add(self._group, [(command.account_id, command.messages) for command in self._taken])
+        self._used.flush()
 
 
 def _alone(commands: Sequence[Accept]) -> Iterator[tuple[int, str]]:

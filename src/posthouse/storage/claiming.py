@@ -1,21 +1,20 @@
-"""Claims and attempts: lease due messages by turns, commit "attempt started", put back, end."""
+"""Claims and attempts: lease due messages by turns, commit "attempt started", put back."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, insert, null, or_, select, update
 
-from posthouse.core.message import Lane, Life, Mode, State
+from posthouse.core.message import Lane, Mode, State
 from posthouse.core.ports.life import (
     Claim,
     Claimed,
-    EndMessages,
     PastAttempt,
     PutBack,
     StartAttempts,
 )
 from posthouse.storage.group import Group
-from posthouse.storage.moves import OUTCOMES, Moves
+from posthouse.storage.moves import OUTCOMES
 from posthouse.storage.schema import NONE_SKIPPED, attempts, batches, fixed, messages, staged, waiting
 from posthouse.storage.suppressing import listed_since
 from posthouse.storage.tx import Row, Statement, Tx
@@ -53,7 +52,11 @@ _CLAIMED = (
     "template_version",
     "extend",
     "attempts",
+    "verification_id",
+    "avoid",
 )
+_ATTEMPTS, _VERIFICATION, _AVOID = map(_CLAIMED.index, ("attempts", "verification_id", "avoid"))
+_NOWHERE: frozenset[int] = frozenset()
 _LEASE = Statement(
     update(messages)
     .ordered_values(
@@ -130,7 +133,7 @@ def _claim(tx: Tx, command: Claim) -> list[Claimed]:
             if len(got) == want:
                 still.append(account_id)
         hungry = still
-    past = _past(tx, [row[0] for row in rows if row[-1]])
+    past = _past(tx, [row[0] for row in rows if row[_ATTEMPTS]])
     suppressed = listed_since(tx, [row[0] for row in rows])
     return [
         Claimed._make(
@@ -138,8 +141,10 @@ def _claim(tx: Tx, command: Claim) -> list[Claimed]:
                 *row[:5],
                 _LANES[row[5]],
                 _MODES[row[6]],
-                *row[7:-1],
-                tuple(past[row[0]]) if row[-1] else (),
+                *row[7:_ATTEMPTS],
+                tuple(past[row[0]]) if row[_ATTEMPTS] else (),
+                row[_VERIFICATION],
+                frozenset(map(int, row[_AVOID].split())) if row[_AVOID] else _NOWHERE,
                 row[0] in suppressed,
             )
         )
@@ -269,18 +274,4 @@ def put_back(group: Group, commands: Sequence[PutBack]) -> list[None]:
             for message_id, token, due_at in command.messages
         ],
     )
-    return [None] * len(commands)
-
-
-def end_messages(group: Group, commands: Sequence[EndMessages]) -> list[None]:
-    """Finish leased messages for good."""
-    moves = Moves(group, [ended.message_id for command in commands for ended in command.ended])
-    for command in commands:
-        for ended in command.ended:
-            message = moves.messages.get(ended.message_id)
-            if message is None or message.lease != ended.token:
-                continue
-            life = Life(tuple(message.outcomes), ending=ended.ending)
-            moves.move(message, life, at=command.at, due_at=None, data=ended.decision, reason=ended.reason)
-    moves.flush()
     return [None] * len(commands)

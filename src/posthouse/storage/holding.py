@@ -18,6 +18,7 @@ from posthouse.storage.claiming import published
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves, Open
 from posthouse.storage.schema import NONE_SKIPPED, counters, fixed, held_messages, messages
+from posthouse.storage.silence import forget_silence
 from posthouse.storage.tx import Row, Statement, Tx
 
 _OPEN = Statement(
@@ -55,6 +56,7 @@ def hold_open(group: Group, commands: Sequence[HoldOpen]) -> list[int | None]:
 
 def _hold_open(group: Group, command: HoldOpen) -> int | None:
     tx, until = group.tx, command.at + AGE_LIMIT_US
+    forget_silence(tx)
     found = tx.rows(_OPEN, command.after_id, until, command.limit)
     # The receipts of the time since were for an installation that is gone: nobody asked this one yet.
     tx.many(_WAIT, [(until, row[0]) for row in found if row[1] == State.SENT.value])

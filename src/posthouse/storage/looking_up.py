@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, func, select
 
-from posthouse.core import limits
+from posthouse.core import guard, limits
 from posthouse.core.ledger import Balance
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import AccountStatus, Role
@@ -178,8 +178,9 @@ def _account(row: Row) -> AccountRecord:
         status=AccountStatus(record.status),
         unknown_policy=UnknownPolicy(record.unknown_policy),
         strict_numbers=bool(record.strict_numbers),
-        quiet_hours=quiet_hours(str(hours)) if (hours := row[-2]) else None,
-        recipient_limits=limits.from_json(row[-1]),
+        quiet_hours=quiet_hours(str(hours)) if (hours := row[-3]) else None,
+        recipient_limits=limits.from_json(row[-2]),
+        guard=guard.from_json(row[-1]),
     )
 
 

@@ -6,10 +6,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
-from posthouse.core.ports import admin, admission, batches, changes, life, queries
+from posthouse.core.ports import (
+    admin,
+    admission,
+    batches,
+    changes,
+    conversions,
+    life,
+    otp,
+    queries,
+    reconciling,
+)
+from posthouse.core.ports import guard as guard_ports
 from posthouse.core.ports import templates as template_ports
 from posthouse.core.ports.holding import CountHeld, HoldOpen, LeapBoot, ListHeld, Release
 from posthouse.core.ports.replies import KeepReply
+from posthouse.core.ports.silence import FindSilent, ResendSilent
 from posthouse.core.ports.store import Command, Query
 from posthouse.storage import (
     accepting,
@@ -18,10 +30,16 @@ from posthouse.storage import (
     approving,
     auditing,
     batching,
+    checking_codes,
     claiming,
+    converting,
     counters,
+    ending,
+    fixed_codes,
     following,
     gauging,
+    guard_counts,
+    guard_entries,
     holding,
     idempotency,
     issuing,
@@ -33,12 +51,15 @@ from posthouse.storage import (
     reading,
     receipts,
     rescheduling,
+    sending_codes,
     signatures,
+    silence,
     staging,
     suppressing,
     templates,
     timing,
     verdicts,
+    verifications,
 )
 from posthouse.storage.engine.sqlite import SQLite
 from posthouse.storage.tx import Tx
@@ -57,7 +78,7 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     life.Claim: claiming.claim,
     life.StartAttempts: claiming.start_attempts,
     life.PutBack: claiming.put_back,
-    life.EndMessages: claiming.end_messages,
+    life.EndMessages: ending.end_messages,
     life.RecordVerdicts: verdicts.record_verdicts,
     life.SettleReceipts: receipts.settle_receipts,
     life.RecordReplies: receipts.record_replies,
@@ -68,13 +89,24 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     changes.CancelBatch: batching.cancel_batch,
     life.QueueScheduled: timing.queue_scheduled,
     life.AgeMessages: timing.age_messages,
-    life.ClaimUnknown: timing.claim_unknown,
-    life.ResolveUnknown: timing.resolve_unknown,
+    reconciling.ClaimUnknown: timing.claim_unknown,
+    reconciling.ResolveUnknown: timing.resolve_unknown,
     life.Recover: timing.recover,
     life.Forget: timing.forget,
     admission.Admit: admitting.admit,
     admission.Suppress: suppressing.suppress,
     admission.Unsuppress: suppressing.unsuppress,
+    otp.SendCode: sending_codes.send_code,
+    otp.CheckCode: checking_codes.check_code,
+    otp.CancelVerification: checking_codes.cancel_verification,
+    otp.CloseVerifications: verifications.close_verifications,
+    ResendSilent: silence.resend_silent,
+    otp.SaveFixedCode: fixed_codes.save_fixed_code,
+    otp.DropFixedCode: fixed_codes.drop_fixed_code,
+    guard_ports.SetGuard: guard_entries.set_guard,
+    guard_ports.SaveEntry: guard_entries.save_entry,
+    guard_ports.DropEntry: guard_entries.drop_entry,
+    guard_ports.ChangePrefixes: guard_entries.change_prefixes,
     HoldOpen: holding.hold_open,
     Release: holding.release,
     KeepReply: idempotency.keep_reply,
@@ -127,6 +159,16 @@ ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     template_ports.GetSignature: signatures.get_signature,
     template_ports.ListSignatures: signatures.list_signatures,
     template_ports.GetWords: owned.get_words,
+    otp.FindChallenge: sending_codes.find_challenge,
+    otp.GetVerification: verifications.get_verification,
+    otp.ListVerifications: verifications.list_verifications,
+    FindSilent: silence.find_silent,
+    conversions.GetConversions: converting.get_conversions,
+    conversions.ListConversions: converting.list_conversions,
+    otp.ListFixedCodes: fixed_codes.list_fixed_codes,
+    guard_ports.ListEntries: guard_entries.list_entries,
+    guard_ports.GetPrefixes: guard_entries.get_prefixes,
+    guard_ports.CountObjections: guard_counts.count_objections,
     admission.FindSuppressed: suppressing.find_suppressed,
     admission.GetSuppression: suppressing.get_suppression,
     admission.ListSuppressions: suppressing.list_suppressions,

@@ -17,17 +17,8 @@ from posthouse.core.message import (
     Outcome,
     State,
 )
-from posthouse.core.ports.life import (
-    AgeMessages,
-    Cancel,
-    ClaimUnknown,
-    Forget,
-    QueueScheduled,
-    Recover,
-    Recovered,
-    ResolveUnknown,
-    Unanswered,
-)
+from posthouse.core.ports.life import AgeMessages, Cancel, Forget, QueueScheduled, Recover, Recovered
+from posthouse.core.ports.reconciling import ClaimUnknown, ResolveUnknown, Unanswered
 from posthouse.storage.admitting import forget_admissions, give_back
 from posthouse.storage.claiming import published
 from posthouse.storage.group import Group

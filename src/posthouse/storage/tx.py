@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql import ClauseElement, Insert
 
-from posthouse.storage.engine import INSERTS
+from posthouse.storage.engine import insert_into
 
 Row = tuple[Any, ...]
 
@@ -59,7 +59,7 @@ class Upsert(Statement):
         self._table, self._then = table, then
 
     def _for(self, dialect: Dialect) -> ClauseElement:
-        return self._then(INSERTS[dialect.name](self._table))
+        return self._then(insert_into(self._table, dialect.name))
 
 
 class Tx:

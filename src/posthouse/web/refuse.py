@@ -83,7 +83,17 @@ class Surface:
 
 
 _LANGUAGES: Mapping[Language, bytes] = {"en": b"en", "zh": b"zh-CN"}
-LATER = frozenset({Code.UNAVAILABLE, Code.OVERLOADED, Code.RATE_LIMITED, Code.RECIPIENT_LIMITED})
+LATER = frozenset(
+    {
+        Code.UNAVAILABLE,
+        Code.OVERLOADED,
+        Code.RATE_LIMITED,
+        Code.RECIPIENT_LIMITED,
+        Code.OTP_COOLDOWN,
+        Code.CHECKS_PAUSED,
+        Code.GUARD_LIMITED,
+    }
+)
 """Codes that come with Retry-After."""
 
 

@@ -11,11 +11,15 @@ from posthouse.core.vault import Cipher
 from posthouse.observe import Metrics
 from posthouse.services.activate import Activate
 from posthouse.services.administer import Administer
+from posthouse.services.challenge import Challenges
 from posthouse.services.directory import Directory
+from posthouse.services.guarding import Guarding
 from posthouse.services.signatures import Signatures
 from posthouse.services.submit import Submit
 from posthouse.services.suppress import Suppressions
 from posthouse.services.templates import Templates
+from posthouse.services.test_numbers import FixedCodes
+from posthouse.services.verify import Verify
 
 
 class HandsetMessage(NamedTuple):
@@ -53,11 +57,15 @@ class Services:
     """
 
     submit: Submit
+    challenges: Challenges
+    verify: Verify
     administer: Administer
     activate: Activate
     templates: Templates
     signatures: Signatures
     suppressions: Suppressions
+    test_numbers: FixedCodes
+    guarding: Guarding
     secrets: Cipher
     directory: Directory
     store: Store

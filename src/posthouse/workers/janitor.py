@@ -3,6 +3,7 @@
 import asyncio
 
 from posthouse.core.ports.life import AgeMessages, DropStaged, Forget, Recover
+from posthouse.core.ports.otp import CloseVerifications
 from posthouse.core.ports.store import Clock, Store
 from posthouse.workers.pace import Wait, repeat, rest
 
@@ -45,7 +46,8 @@ class Janitor:
             aged = await self._store.write(AgeMessages(now, LIMIT))
             forgotten = await self._store.write(Forget(now, LIMIT))
             dropped = await self._store.write(DropStaged(now - STAGED_FOR_US, LIMIT))
-            if self._stop.is_set() or max(aged, forgotten, dropped) < LIMIT:
+            closed = await self._store.write(CloseVerifications(now, LIMIT))
+            if self._stop.is_set() or max(aged, forgotten, dropped, closed) < LIMIT:
                 return False
             await self._wait(self._stop, BREATH_S)
         return True

@@ -1,4 +1,4 @@
-"""The scheduler's loops: messages whose time has come, and attempts that nobody answered."""
+"""The scheduler's loops: messages whose time has come, calls that nobody answered, codes that get lost."""
 
 import asyncio
 from typing import Protocol
@@ -10,18 +10,28 @@ from posthouse.workers.pace import Wait, repeat, rest
 LIMIT = 500
 QUEUE_EVERY_S = 0.2
 RECONCILE_EVERY_S = 0.25
+SILENT_EVERY_S = 1.0
+CONVERSIONS_EVERY_S = 10.0
 
 
-class Reconciler(Protocol):
-    """What the second loop drives: `services.reconcile.Reconcile`."""
+class Stepped(Protocol):
+    """What loops drive: `services.reconcile.Reconcile` and `services.silent.Resend`."""
 
     async def step(self, limit: int) -> int:
-        """Look at up to `limit` unanswered messages; answers how many there were."""
+        """Look at up to `limit` messages; answers how many there were."""
+        ...
+
+
+class Refreshed(Protocol):
+    """What the last loop drives: `services.conversion.Conversions`."""
+
+    async def refresh(self) -> None:
+        """Read it anew."""
         ...
 
 
 class Scheduler:
-    """Moves scheduled messages into their lanes, and has unanswered ones looked at."""
+    """Moves scheduled messages into their lanes, and has others looked at."""
 
     def __init__(
         self,
@@ -29,7 +39,9 @@ class Scheduler:
         store: Store,
         clock: Clock,
         wakeups: Wakeups,
-        reconcile: Reconciler,
+        reconcile: Stepped,
+        resend: Stepped,
+        conversions: Refreshed,
         stop: asyncio.Event,
         wait: Wait = rest,
     ) -> None:
@@ -37,18 +49,21 @@ class Scheduler:
         self._clock = clock
         self._wakeups = wakeups
         self._reconcile = reconcile
+        self._resend = resend
+        self._conversions = conversions
         self._stop = stop
         self._wait = wait
 
     async def run(self) -> None:
-        """Both loops, until `stop`."""
+        """All loops, until `stop`."""
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(
-                repeat("schedule", self._queue, every_s=QUEUE_EVERY_S, stop=self._stop, wait=self._wait)
-            )
-            loops.create_task(
-                repeat("reconcile", self._look, every_s=RECONCILE_EVERY_S, stop=self._stop, wait=self._wait)
-            )
+            for name, step, every_s in (
+                ("schedule", self._queue, QUEUE_EVERY_S),
+                ("reconcile", self._look, RECONCILE_EVERY_S),
+                ("silent", self._listen, SILENT_EVERY_S),
+                ("conversions", self._refresh, CONVERSIONS_EVERY_S),
+            ):
+                loops.create_task(repeat(name, step, every_s=every_s, stop=self._stop, wait=self._wait))
 
     async def _queue(self) -> bool:
         queued = await self._store.write(QueueScheduled(self._clock.now(), LIMIT))
@@ -58,3 +73,10 @@ class Scheduler:
 
     async def _look(self) -> bool:
         return await self._reconcile.step(LIMIT) >= LIMIT
+
+    async def _listen(self) -> bool:
+        return await self._resend.step(LIMIT) >= LIMIT
+
+    async def _refresh(self) -> bool:
+        await self._conversions.refresh()
+        return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from posthouse.core.catalogue_entries.codes import CODES
 from posthouse.core.catalogue_entries.entry import Entry, Language, Text
 from posthouse.core.catalogue_entries.message import MESSAGE
 from posthouse.core.catalogue_entries.reasons import REASONS
@@ -12,5 +13,5 @@ from posthouse.core.errors import Code
 
 __all__ = ["CATALOGUE", "REASONS", "Entry", "Language", "Text"]
 
-CATALOGUE: Mapping[Code, Entry] = {**REQUEST, **MESSAGE, **TEMPLATE, **SERVICE}
+CATALOGUE: Mapping[Code, Entry] = {**REQUEST, **MESSAGE, **TEMPLATE, **CODES, **SERVICE}
 """What we say for every code."""

@@ -17,6 +17,10 @@ _DELETED_ID = Text(
     "The id '{deleted_id}' was that of a deleted {resource}, and is not used again.",
     "ID {deleted_id} 曾用于已删除的{resource}，不会再次使用。",
 )
+_CODE_OVER = Text(
+    "This {resource} is {state}; only one that is pending can be canceled.",
+    "该{resource}{state}，只有尚未完成的才能取消。",
+)
 _TAKEN = Text("The {resource} '{id}' already has this '{param}'.", "{resource} {id} 已使用该 {param}。")
 
 SERVICE: Mapping[Code, Entry] = {
@@ -165,16 +169,26 @@ SERVICE: Mapping[Code, Entry] = {
             "短信已提交发送或已经结束，只有等待发送的短信才能取消。",
         ),
         precise=(
+            _CODE_OVER,
             Text(
                 "The message's state is '{state}'; only scheduled and queued messages can be canceled.",
                 "短信当前状态为“{state}”，只有等待发送的短信才能取消。",
             ),
         ),
-        facts={"state": "the message's state"},
+        facts={
+            "state": "the message's state, or the verification's",
+            "resource": "what is not a message: verification",
+        },
         action=Text(
             "Nothing can be stopped any more; look the message up by its id to see what became of it.",
             "短信已无法拦截，可凭短信 ID 查询其最终结果。",
         ),
+        instead={
+            _CODE_OVER: Text(
+                "There is nothing left to stop: its code counts no more.",
+                "无需处理：对应的验证码已不能再使用。",
+            )
+        },
     ),
     Code.NOT_RESCHEDULABLE: Entry(
         title=Text("Too late to reschedule", "无法改期"),

@@ -54,12 +54,14 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "binding": Text("binding", "绑定"),
         "channel": Text("channel", "通道"),
         "code": Text("code or reason", "错误码或原因"),
+        "entry": Text("entry", "名单条目"),
         "event": Text("event", "事件"),
         "key": Text("key", "密钥"),
         "message": Text("message", "短信"),
         "route": Text("route", "路由"),
         "signature": Text("signature", "签名"),
         "suppression": Text("suppression", "退订记录"),
+        "test_number": Text("test number", "测试号码"),
         "template": Text("template", "模板"),
         "verification": Text("verification", "验证请求"),
         "webhook": Text("webhook", " Webhook"),
@@ -84,6 +86,14 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "price": Text(
             "a price from 0 to 1000.00 with at most six decimals", " 0 到 1000.00 之间的价格，最多六位小数"
         ),
+        "either": Text("left out where 'domain' is given", "在给出 domain 时不填"),
+        "domain": Text("a domain name in lower case, as example.com", "小写的域名，例如 example.com"),
+        "app_hash": Text("the 11 characters of the app's hash", "应用的 11 位哈希串"),
+        "retriever": Text(
+            "left out: with it the text would be longer than the 140 bytes that Android reads",
+            "不填：加上它后短信会超过 Android 可读取的 140 字节",
+        ),
+        "code": Text("4 to 10 digits", " 4 到 10 位数字"),
         "hours": Text(
             "a time span with different ends, as 21:00-08:00",
             "一天中的一段时间，例如 21:00-08:00，起止不能相同",
@@ -121,6 +131,8 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "failed": Text("failed", "发送失败"),
         "canceled": Text("canceled", "已取消"),
         "unconfirmed": Text("unconfirmed", "未收到回执"),
+        "verified": Text("verified", "已验证"),
+        "locked": Text("locked", "已锁定"),
     },
     "window": {
         "minute": Text("a minute", "分钟"),

@@ -16,9 +16,9 @@ class NewMessage(NamedTuple):
     Attributes:
         id: time-ordered (core/ids.py), the primary key.
         recipient: E.164.
-        body: the caller's text, without signature; None with a template.
+        body: the caller's text, without signature; None with a template, and in the lane `otp`.
         template_id, params: the template and its parameters; a text is rendered from them at dispatch. They
-            are JSON, in the lane `otp` sealed (services/sealing.py).
+            are JSON, in the lane `otp` sealed (services/sealing.py), as is the caller's text there.
         encoding, parts: as counted by core/text.py over signature and text.
         price: micro-units for all parts, held until settled.
         reference, metadata: the caller's own label, and JSON.
@@ -31,6 +31,8 @@ class NewMessage(NamedTuple):
         template_version: of our own template; None where the template is the vendor's own.
         extend: extension codes for channels that take them, JSON: name → code.
         postponed_from: when it would have gone, had it not been moved out of quiet hours.
+        verification_id: of the code it carries; `params` then say what the code is computed from.
+        avoid: channels that carried the same code before, by their ids: another goes first.
     """
 
     id: int
@@ -61,6 +63,8 @@ class NewMessage(NamedTuple):
     template_version: int | None = None
     extend: str | None = None
     postponed_from: int | None = None
+    verification_id: int | None = None
+    avoid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,8 @@ class Claimed(NamedTuple):
     template_version: int | None
     extend: str | None
     attempts: tuple[PastAttempt, ...]
+    verification_id: int | None = None
+    avoid: frozenset[int] = frozenset()
     suppressed: bool = False
 
 
@@ -322,50 +328,6 @@ class AgeMessages(Command[int]):
 
     now: int
     limit: int
-
-
-class Unanswered(NamedTuple):
-    """A leased message whose last attempt got no usable answer."""
-
-    id: int
-    token: int
-    account_id: int
-    lane: Lane
-    recipient: str
-    attempt: int
-    channel_id: int
-    started_at: int
-    expires_at: int
-    unknown_attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimUnknown(Command[list[Unanswered]]):
-    """Lease unknown messages that are due for a question to the vendor or for the policy's word.
-
-    Those older than 72 h are ended as `unconfirmed` instead.
-    """
-
-    limit: int
-    lease: Lease
-    now: int
-
-
-class Resolution(NamedTuple):
-    """What to do with an unknown message that stays unknown: send again, or look again at `due_at`."""
-
-    message_id: int
-    token: int
-    resend: bool
-    due_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class ResolveUnknown(Command[None]):
-    """Write the policy's word for unknown messages."""
-
-    resolutions: tuple[Resolution, ...]
-    at: int
 
 
 @dataclass(frozen=True, slots=True)

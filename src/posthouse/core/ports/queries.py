@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from posthouse.core.guard import UNCHANGED_GUARD, Guard
 from posthouse.core.ledger import Balance
 from posthouse.core.limits import NO_LIMITS, Limits
 from posthouse.core.message import Lane, Mode, Progress, State
@@ -237,6 +238,7 @@ class AccountRecord(NamedTuple):
     rate_limit: int | None = None
     quiet_hours: QuietHours | None = None
     recipient_limits: Limits = NO_LIMITS
+    guard: Guard = UNCHANGED_GUARD
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """What differs between databases, and nothing else does: opening, locking, begin, ON CONFLICT."""
 
-from collections.abc import Callable
-from typing import Any
+from importlib import import_module
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table
+from sqlalchemy.sql import Insert
 
-INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""Each dialect's own `insert`, which knows ON CONFLICT."""
+
+def insert_into(table: Table, dialect: str) -> Insert:
+    """The dialect's own `insert`, which knows ON CONFLICT; a dialect nobody uses is not even imported."""
+    insert: Insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
+    return insert

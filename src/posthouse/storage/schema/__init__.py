@@ -26,6 +26,7 @@ from posthouse.storage.schema.counting import (
     nothing_counted,
     state_counts,
 )
+from posthouse.storage.schema.guarding import conversions, guard_counts, guard_entries
 from posthouse.storage.schema.messages import (
     batches,
     events,
@@ -44,6 +45,14 @@ from posthouse.storage.schema.templates import (
     templates,
     word_lists,
 )
+from posthouse.storage.schema.verifications import (
+    challenges,
+    code_counts,
+    fixed_codes,
+    pending,
+    silent,
+    verifications,
+)
 
 __all__ = [
     "FINAL_SENT",
@@ -56,11 +65,17 @@ __all__ = [
     "attempts",
     "balances",
     "batches",
+    "challenges",
     "channels",
+    "code_counts",
+    "conversions",
     "counters",
     "daily_counts",
     "events",
     "fixed",
+    "fixed_codes",
+    "guard_counts",
+    "guard_entries",
     "held_messages",
     "hour_of",
     "hourly_counts",
@@ -71,9 +86,11 @@ __all__ = [
     "metadata",
     "nothing_counted",
     "parked_receipts",
+    "pending",
     "prices",
     "replies",
     "signatures",
+    "silent",
     "staged",
     "state_counts",
     "suppressions",
@@ -82,6 +99,7 @@ __all__ = [
     "timed",
     "transfers",
     "vendor_references",
+    "verifications",
     "waiting",
     "word_lists",
 ]

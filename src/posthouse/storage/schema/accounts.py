@@ -18,6 +18,7 @@ accounts = Table(
     Column("rate_limit", Integer),  # calls a second a key; none: the usual limit
     Column("quiet_hours", String(11)),  # as 21:00-08:00
     Column("recipient_limits", Text),  # JSON: purpose → window → limit
+    Column("guard", Text),  # JSON: what differs from the usual settings
     Column("total", Big, nullable=False),  # messages ever accepted
     Column("numbered", Big, nullable=False),  # the last number given to a message
     Column("created_at", Big, nullable=False),

@@ -36,6 +36,8 @@ messages = Table(
     Column("template_version", Integer),
     Column("extend", Text),
     Column("postponed_from", Big),
+    Column("verification_id", Big),
+    Column("avoid", Text),  # ids of channels, with spaces between
     # As it lives.
     Column("number", Big, nullable=False),  # 1, 2, 3 … within the account; gaps where a batch was dropped
     Column("charge", String(8), nullable=False),
@@ -65,6 +67,14 @@ Index(
 
 timed = messages.c.look_at.is_not(None)
 Index("ix_messages_timed", messages.c.look_at, sqlite_where=timed, postgresql_where=timed)
+
+of_verification = messages.c.verification_id.is_not(None)
+Index(
+    "ix_messages_verification",
+    messages.c.verification_id,
+    sqlite_where=of_verification,
+    postgresql_where=of_verification,
+)
 
 leased = messages.c.lease.is_not(None)
 Index("ix_messages_leased", messages.c.lease_owner, sqlite_where=leased, postgresql_where=leased)

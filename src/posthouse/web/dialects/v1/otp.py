@@ -1,0 +1,185 @@
+"""One-time passwords: send a code, check a code."""
+
+from typing import Any
+
+import msgspec
+
+from posthouse.core.errors import Code, Refusal
+from posthouse.core.ids import MESSAGE, VERIFICATION, read, show
+from posthouse.core.ports.life import Once
+from posthouse.core.text import check_signature
+from posthouse.core.times import rfc3339
+from posthouse.services.challenge import CodeWanted, Sending
+from posthouse.services.verify import CodeGiven
+from posthouse.web.body import Form, check_sendable
+from posthouse.web.dialects.v1.otp_wire import FAULTS, OtpReply, OtpRequest, VerifyReply, VerifyRequest
+from posthouse.web.dialects.v1.submission import REFUSALS, texts_of
+from posthouse.web.endpoint import Call, Route
+from posthouse.web.idempotency import mark_of
+from posthouse.web.services import Services
+
+OTP, VERIFY = "sms.otp", "sms.verify"
+"""The operations' names in the scope of idempotency keys."""
+
+
+class Otp:
+    """The two calls."""
+
+    def __init__(self, services: Services) -> None:
+        self._challenges = services.challenges
+        self._verify = services.verify
+        self._submit = services.submit
+
+    async def send(self, call: Call[OtpRequest]) -> bytes:
+        """Send a code, or the same one again."""
+        caller, mark = call.caller, mark_of(call.headers, call.wanted)
+
+        def once(reply: bytes) -> Once | None:
+            return None if mark is None else self._submit.once(caller, OTP, mark.key, mark.request, reply)
+
+        try:
+            reply, call.replayed = await self._challenges.send(caller, _wanted(call.wanted), _reply, once)
+        except Refusal:
+            # What was accepted under this key before stays so, whatever would be refused by now.
+            kept = None if mark is None else await self._submit.replay(caller, OTP, mark.key, mark.request)
+            if kept is None:
+                raise
+            reply, call.replayed = kept, True
+        return reply
+
+    async def check(self, call: Call[VerifyRequest]) -> VerifyReply:
+        """Check a code."""
+        caller, mark, asked = call.caller, mark_of(call.headers, call.wanted), call.wanted
+        once = None
+        if mark is not None:
+            once = self._submit.once(caller, VERIFY, mark.key, mark.request, b"")
+        verification_id = None if asked.request_id is None else read(VERIFICATION, asked.request_id) or 0
+        given = CodeGiven(
+            asked.to, asked.code, _label(asked.purpose), verification_id, asked.amount, asked.payee
+        )
+        checked = await self._verify.check(caller, given, once)
+        call.replayed = checked.replayed
+        if checked.verification_id is None or checked.verified_at is None:
+            return VerifyReply(valid=False)
+        return VerifyReply(
+            valid=True,
+            request_id=show(VERIFICATION, checked.verification_id),
+            verified_at=rfc3339(checked.verified_at),
+        )
+
+
+def _wanted(asked: OtpRequest) -> CodeWanted:
+    sender = asked.from_
+    if sender is not None and not (sender.isprintable() and sender.strip()):
+        raise Refusal(Code.INVALID_SENDER, param="from")
+    if asked.signature is not None:
+        check_signature(asked.signature, "signature")
+    for name in ("amount", "payee"):
+        check_sendable(getattr(asked, name) or "", name)
+    return CodeWanted(
+        asked.to,
+        purpose=_label(asked.purpose),
+        length=asked.length,
+        ttl_s=asked.ttl_s,
+        template_id=asked.template_id,
+        params=None if asked.params is None else texts_of(asked.params, "params"),
+        signature=asked.signature,
+        sender=sender,
+        pin=asked.vendor,
+        address=asked.ip,
+        domain=asked.domain,
+        app_hash=asked.app_hash,
+        amount=asked.amount,
+        payee=asked.payee,
+        another_channel=asked.another_channel,
+    )
+
+
+def _label(purpose: str) -> str:
+    if not (purpose.isprintable() and purpose.strip()):
+        raise Refusal(Code.INVALID_VALUE, param="purpose", kind="line")
+    return purpose
+
+
+def _reply(sending: Sending) -> bytes:
+    verification, message = sending.verification, sending.message
+    return _encoder.encode(
+        OtpReply(
+            request_id=show(VERIFICATION, verification.id),
+            expires_at=rfc3339(verification.expires_at),
+            state=verification.state,
+            sms_id=None if message is None else show(MESSAGE, message.id),
+            to=verification.number,
+            purpose=verification.purpose,
+            resend_at=rfc3339(sending.resend_at),
+        )
+    )
+
+
+_encoder = msgspec.json.Encoder()
+
+_OF_SENDING = tuple(
+    code
+    for code in REFUSALS
+    if code
+    not in {
+        Code.CONTENT_MISSING,
+        Code.CONTENT_CONFLICT,
+        Code.EMPTY_TEXT,
+        Code.INVALID_TIME,
+        Code.SEND_AT_IN_PAST,
+        Code.SEND_AT_TOO_FAR,
+        Code.INVALID_VALIDITY,
+        Code.INVALID_PURPOSE,
+        Code.INVALID_METADATA,
+        Code.UNSUPPORTED_FIELD,
+        Code.MARKETING_TEMPLATE,
+    }
+)
+
+
+def routes(services: Services) -> tuple[Route[Any], ...]:
+    """The calls about one-time passwords."""
+    codes = Otp(services)
+    return (
+        Route(
+            method="POST",
+            path="/v1/sms/otp",
+            name=OTP,
+            summary="Send a one-time password",
+            form=Form(OtpRequest, frozenset({"callback_url"}), FAULTS),
+            handle=codes.send,
+            reply=OtpReply,
+            scope="messages:write",
+            refusals=(
+                *_OF_SENDING,
+                Code.UNSUPPORTED_FIELD,
+                Code.TEMPLATE_NOT_OTP,
+                Code.OTP_COOLDOWN,
+                Code.COUNTRY_NOT_ALLOWED,
+                Code.NUMBER_TYPE_NOT_ALLOWED,
+                Code.GUARD_BLOCKED,
+                Code.GUARD_LIMITED,
+            ),
+            idempotent=True,
+            example={"to": "+15555550123"},
+        ),
+        Route(
+            method="POST",
+            path="/v1/sms/verify",
+            name=VERIFY,
+            summary="Check a one-time password",
+            form=Form(VerifyRequest, faults=FAULTS),
+            handle=codes.check,
+            reply=VerifyReply,
+            scope="messages:write",
+            refusals=(
+                Code.INVALID_NUMBER,
+                Code.INVISIBLE_CHARACTERS,
+                Code.CHECKS_PAUSED,
+                Code.ACCOUNT_NOT_VERIFIED,
+            ),
+            idempotent=True,
+            example={"to": "+15555550123", "code": "123456"},
+        ),
+    )
