@@ -75,6 +75,11 @@ async def _fill(api: httpx2.AsyncClient, count: int, mark: str = MARK) -> None:
     (await api.post("/v1/signatures", json={"name": mark})).raise_for_status()
     suppression = {"to": "+8613900000033", "reason": mark}
     (await api.post("/v1/suppressions", json=suppression)).raise_for_status()
+    (await api.post("/v1/sms/otp", json={"to": "+8613900000044", "purpose": mark})).raise_for_status()
+    test_number = {"to": "+8613900000055", "code": "246810"}
+    (await api.post("/v1/test-numbers", json=test_number)).raise_for_status()
+    for name in ("blocks", "safe"):
+        (await api.post(f"/v1/guard/{name}", json={"prefix": "+23767"})).raise_for_status()
 
 
 async def _everything(api: httpx2.AsyncClient, calls: Iterable[Operation]) -> tuple[set[str], set[str]]:

@@ -15,6 +15,7 @@ from posthouse.core.ports.otp import (
 )
 from posthouse.storage.checking_codes import end
 from posthouse.storage.group import Group
+from posthouse.storage.guarding import forget_counts
 from posthouse.storage.schema import (
     NONE_SKIPPED,
     challenges,
@@ -245,4 +246,4 @@ def _close(tx: Tx, command: CloseVerifications) -> int:
         rows = tx.rows(idle, before, command.limit)
         tx.many(drop, rows)
         most = max(most, len(rows))
-    return most
+    return max(most, forget_counts(tx, command.now, command.limit))

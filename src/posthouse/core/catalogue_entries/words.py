@@ -94,6 +94,10 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
             "不填：加上它后短信会超过 Android 可读取的 140 字节",
         ),
         "code": Text("4 to 10 digits", " 4 到 10 位数字"),
+        "prefix": Text(
+            "the beginning of numbers with its country code, as +23767", "带国家代码的号码前缀，例如 +23767"
+        ),
+        "ip": Text("an IPv4 or IPv6 address", " IPv4 或 IPv6 地址"),
         "hours": Text(
             "a time span with different ends, as 21:00-08:00",
             "一天中的一段时间，例如 21:00-08:00，起止不能相同",

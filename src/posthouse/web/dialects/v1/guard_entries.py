@@ -117,7 +117,7 @@ def _routes(
             reply=EntryRow,
             status=201,
             scope="guard:write",
-            refusals=(Code.TOO_MANY,),
+            refusals=(Code.MISSING_FIELD, Code.TOO_MANY),
             idempotent=True,
             body_max=SMALL,
             example={"prefix": "+23767", "ttl_s": 86400},
