@@ -1,0 +1,21 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.route = route;
+exports.filled = filled;
+exports.idCount = idCount;
+function route(method, path, repeat, more = {}) {
+    return { method, path, repeat, ...more };
+}
+function filled(path, ids) {
+    let next = 0;
+    return path.replace(/\{(\w+)\}/g, (_, name) => {
+        const id = ids[next++];
+        if (typeof id !== "string" || /^\.{0,2}$/.test(id)) {
+            throw new TypeError(`'${name}' must be a text that names something`);
+        }
+        return encodeURIComponent(id);
+    });
+}
+function idCount(path) {
+    return path.split("{").length - 1;
+}

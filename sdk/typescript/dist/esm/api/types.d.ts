@@ -1,0 +1,17 @@
+export type * from "./types/sms_requests.js";
+export type * from "./types/sms_replies.js";
+export type * from "./types/verifications.js";
+export type * from "./types/test_numbers.js";
+export type * from "./types/guard.js";
+export type * from "./types/batches.js";
+export type * from "./types/templates.js";
+export type * from "./types/bindings.js";
+export type * from "./types/signatures.js";
+export type * from "./types/suppressions.js";
+export type * from "./types/account.js";
+export type * from "./types/keys.js";
+export type * from "./types/accounts.js";
+export type * from "./types/activate.js";
+export type * from "./types/sandbox.js";
+export type * from "./types/errors.js";
+export type * from "./types/problem.js";
