@@ -8,6 +8,12 @@ from pathlib import Path
 
 from tests.sdk.conftest import CREDENTIALS
 
+# Plugins that are here for other tests, and cost a second each; ours is loaded as pytest finds it.
+_WITHOUT = [
+    f"-pno:{name}"
+    for name in ("cacheprovider", "schemathesis", "hypothesispytest", "xdist", "xdist.looponfail")
+]
+
 
 def outcome(place: Path, tests: Mapping[str, str], **variables: str) -> str:
     """What pytest says of these files, in a directory that is home too."""
@@ -15,7 +21,7 @@ def outcome(place: Path, tests: Mapping[str, str], **variables: str) -> str:
         (place / f"{name}.py").write_text(text, encoding="utf-8")
     clean = {name: value for name, value in os.environ.items() if name not in CREDENTIALS}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-p", "no:schemathesis"],
+        [sys.executable, "-m", "pytest", "-q", "-rA", *_WITHOUT],
         cwd=place,
         env=clean | {"HOME": str(place)} | variables,
         capture_output=True,
