@@ -4,6 +4,8 @@ sync-fails:N       every N-th sync of the database's log is an input/output erro
 sync-takes:S       every sync takes so many seconds longer
 full-while:FILE    the disk is full as long as this file is there
 any-account        a query that forgot whose messages it may show
+no-breaker         nobody notices that many numbers get wrong codes
+tells-codes        a line in the log for each code that is checked, with the code in it
 """
 
 import itertools
@@ -14,8 +16,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import structlog
+
 from posthouse.__main__ import main
+from posthouse.core import otp
 from posthouse.core.ports.queries import GetMessage
+from posthouse.services import verify
 from posthouse.storage import reading, store
 from soak.disk import FULL, IOERR_FSYNC, OK, Disk, beneath
 
@@ -48,11 +54,29 @@ def _any_account(_: str) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+def _no_breaker(_: str) -> AbstractContextManager[object]:
+    verify.FAILED_MAX = verify.SLOW_FAILED_MAX = sys.maxsize
+    return nullcontext()
+
+
+def _tells_codes(_: str) -> AbstractContextManager[object]:
+    read = otp.read_code
+
+    def telling(written: str) -> str:
+        structlog.get_logger().warning("code_checked", code=written)
+        return read(written)
+
+    otp.read_code = telling
+    return nullcontext()
+
+
 AFFLICTIONS: dict[str, Callable[[str], AbstractContextManager[object]]] = {
     "sync-fails": _sync_fails,
     "sync-takes": _sync_takes,
     "full-while": _full_while,
     "any-account": _any_account,
+    "no-breaker": _no_breaker,
+    "tells-codes": _tells_codes,
 }
 
 if __name__ == "__main__":

@@ -7,18 +7,11 @@ from typing import Any, TypeVar
 
 from posthouse.core.ids import STEP
 from posthouse.core.message import Lane, Mode
+from posthouse.core.otp import Codes
 from posthouse.core.ports.admin import AccountStatus
-from posthouse.core.ports.life import (
-    Claim,
-    Claimed,
-    ClaimUnknown,
-    PastAttempt,
-    Settlement,
-    SettleReceipts,
-    StartAttempts,
-    Unanswered,
-)
+from posthouse.core.ports.life import Claim, Claimed, PastAttempt, Settlement, SettleReceipts, StartAttempts
 from posthouse.core.ports.queries import AccountRecord
+from posthouse.core.ports.reconciling import ClaimUnknown, Unanswered
 from posthouse.core.ports.store import Command, Query
 from posthouse.core.ports.templates import Own
 from posthouse.core.ports.vendor import Capabilities, Outbound, Settle
@@ -33,7 +26,8 @@ R = TypeVar("R")
 
 DAY_US = 86_400_000_000
 
-CIPHER = ParamsCipher(Cipher(b"p" * 32))
+CODES = Codes(b"c" * 32)
+CIPHER = ParamsCipher(Cipher(b"p" * 32), CODES)
 """Seals parameters wherever no real key is needed."""
 
 

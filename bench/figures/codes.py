@@ -34,7 +34,6 @@ def measure(bench: Bench) -> Iterator[Finding]:
             what=f"codes {what} ÷ single sends accepted",
             unit=Unit.RATIO,
             runs=[one.per_s / send.per_s for one, send in zip(bursts[what], sends, strict=True)],
-            bar=Bar(),
             note=f"p99 {bursts[what][-1].p99_us / 1000:.1f} ms",
             faults=faults,
         )

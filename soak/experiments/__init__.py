@@ -2,13 +2,16 @@
 
 from soak.experiment import Experiment
 from soak.experiments import (
+    alike,
     clocks,
+    crossing,
     failed_sync,
     failpoints,
     fairness,
     foreign,
     full_disk,
     funds,
+    guessing,
     hostile_bodies,
     injections,
     kills,
@@ -18,11 +21,16 @@ from soak.experiments import (
     one_key,
     poison,
     power_cut,
+    pumping,
+    racing,
     restored,
     revoking,
     schedules,
+    searching,
     sigterm,
     slow_disk,
+    spray,
+    uniform,
 )
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -42,6 +50,14 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     fairness,
     poison,
     sigterm,
+    guessing,
+    spray,
+    racing,
+    crossing,
+    alike,
+    searching,
+    uniform,
+    pumping,
     foreign,
     revoking,
     injections,

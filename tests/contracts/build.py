@@ -20,7 +20,6 @@ from posthouse.core.ports.life import (
     Acceptance,
     Claim,
     Claimed,
-    ClaimUnknown,
     Ended,
     EndMessages,
     Finish,
@@ -31,13 +30,10 @@ from posthouse.core.ports.life import (
     RecordVerdicts,
     Recover,
     Recovered,
-    Resolution,
-    ResolveUnknown,
     Settlement,
     SettleReceipts,
     Start,
     StartAttempts,
-    Unanswered,
 )
 from posthouse.core.ports.queries import (
     AttemptRecord,
@@ -53,6 +49,7 @@ from posthouse.core.ports.queries import (
     MessageRecord,
     Wanted,
 )
+from posthouse.core.ports.reconciling import ClaimUnknown, Resolution, ResolveUnknown, Unanswered
 from posthouse.core.ports.store import Command, Query
 from posthouse.core.routing import after
 from posthouse.core.verdict import Accepted, Fate, Reason, Receipt, Verdict

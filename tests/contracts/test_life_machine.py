@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from posthouse.core.message import AGE_LIMIT_US, Charge, Ending, Outcome, State
+from posthouse.core.message import AGE_LIMIT_US, IN_DOUBT, Charge, Ending, Outcome, State
 from posthouse.core.ports.changes import Late, Postpone
 from posthouse.core.ports.life import (
     AgeMessages,
@@ -164,9 +164,9 @@ class LivesInStore(OverStore, Lives):
         assert self.record().state == State.SCHEDULED
         self.on_due()
 
-    @precondition(lambda self: self.held is not None and self.model.outcomes)
+    @precondition(lambda self: self.held is not None and not IN_DOUBT.isdisjoint(self.model.outcomes))
     @rule()
-    def what_was_tried_is_not_postponed(self) -> None:
+    def what_a_handset_may_have_is_not_postponed(self) -> None:
         if self.held is not None:
             self.postpone(self.held)
 

@@ -6,17 +6,8 @@ import pytest
 
 from posthouse.core.message import Lane, State
 from posthouse.core.ports.changes import Late, Postpone, Reschedule
-from posthouse.core.ports.life import (
-    AgeMessages,
-    Cancel,
-    Claimed,
-    ClaimUnknown,
-    QueueScheduled,
-    Resolution,
-    ResolveUnknown,
-    Start,
-    StartAttempts,
-)
+from posthouse.core.ports.life import AgeMessages, Cancel, Claimed, QueueScheduled, Start, StartAttempts
+from posthouse.core.ports.reconciling import ClaimUnknown, Resolution, ResolveUnknown
 from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused, Unknown, Verdict
 from tests.contracts.build import CHANNEL, HOUR, SECOND, World
 

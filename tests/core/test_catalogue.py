@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posthouse.core.catalogue import CATALOGUE, REASONS, Entry, Text, entries, entries_of, explain, negotiate
+from posthouse.core.catalogue_entries.codes import CODES
 from posthouse.core.catalogue_entries.message import MESSAGE
 from posthouse.core.catalogue_entries.request import REQUEST
 from posthouse.core.catalogue_entries.service import SERVICE
@@ -15,6 +16,7 @@ from posthouse.core.catalogue_entries.template import TEMPLATE
 from posthouse.core.catalogue_entries.words import WORDS
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.message import State
+from posthouse.core.otp import VerificationState
 from posthouse.core.phone import NumberProblem
 from posthouse.core.verdict import Reason
 
@@ -53,7 +55,7 @@ def faulty(texts: Callable[[Entry], Iterable[Text]], good: Callable[[Text], obje
 
 def test_every_code_has_exactly_one_entry():
     assert set(CATALOGUE) == set(Code)
-    assert len(REQUEST) + len(MESSAGE) + len(TEMPLATE) + len(SERVICE) == len(Code)
+    assert len(REQUEST) + len(MESSAGE) + len(TEMPLATE) + len(CODES) + len(SERVICE) == len(Code)
 
 
 def test_every_reason_has_an_entry():
@@ -104,13 +106,17 @@ def test_every_precise_sentence_is_reached_when_just_its_facts_are_known():
 
 
 def test_states_and_number_problems_have_words():
-    assert set(WORDS["state"]) == {state.value for state in State}
+    over = set(VerificationState) - {VerificationState.PENDING}  # of a pending one nothing is refused
+    assert set(WORDS["state"]) == {state.value for state in (*State, *over)}
     assert set(WORDS["problem"]) == {problem.value for problem in NumberProblem} - {"invisible"}
 
 
 def test_only_what_may_pass_by_itself_is_worth_retrying():
     assert {code for code, entry in CATALOGUE.items() if entry.retryable} == {
         Code.RECIPIENT_LIMITED,
+        Code.OTP_COOLDOWN,
+        Code.CHECKS_PAUSED,
+        Code.GUARD_LIMITED,
         Code.RATE_LIMITED,
         Code.OVERLOADED,
         Code.UNAVAILABLE,

@@ -238,3 +238,33 @@ def test_the_policy_sends_an_otp_once_more_a_notification_by_choice_and_marketin
     lane, policy, unknown_attempts, resend
 ):
     assert resend_unknown(lane, policy, unknown_attempts=unknown_attempts) is resend
+
+
+CARRIED = replace(ASK, carried=frozenset({2}))
+
+
+def test_a_channel_that_carried_the_same_code_goes_last_and_says_why():
+    for draw in range(4):
+        assert names(CARRIED, TENCENT, ALIYUN, draw=draw) == ["aliyun-1", "tencent-1"]
+    assert why(CARRIED, TENCENT, ALIYUN) == "candidate 2; it carried the same code before"
+    spare = replace(ALIYUN, weight=0)
+    assert names(CARRIED, TENCENT, spare) == ["aliyun-1", "tencent-1"]
+
+
+def test_a_channel_that_carried_the_same_code_still_serves_where_there_is_no_other():
+    assert names(CARRIED, TENCENT) == ["tencent-1"]
+    assert why(CARRIED, TENCENT) == "chosen"
+
+
+def test_what_must_go_elsewhere_goes_elsewhere_or_nowhere():
+    elsewhere = replace(CARRIED, elsewhere=True)
+    assert names(elsewhere, TENCENT, ALIYUN) == ["aliyun-1"]
+    assert names(elsewhere, TENCENT) == []
+    assert why(elsewhere, TENCENT) == "it carried the same code before"
+
+
+@given(asks, channels)
+def test_the_first_candidate_depends_on_the_rest_that_the_shares_leave_of_a_draw(ask, some):
+    shares = route(ask, some).shares
+    for draw in range(shares):
+        assert route(ask, some, draw=draw) == route(ask, some, draw=draw + 3 * shares)

@@ -2,9 +2,12 @@
 
 - `sh`: a shell runs it; what it sets, the next block has. One that begins with `make run` starts a server.
 - `console`: each line after `$` is run on a terminal, and shows what the page does, but for ids and times; at
-  once, or when looked at again. An id the page shows stands for the one that came in its place.
-- `json`: what the block before it printed, but for ids and times.
-- `python`: a program of its own.
+  once, or when looked at again.
+- `json`: what the block before it printed, but for ids, codes and times.
+- `python`, `ts`: a program of its own. One that asks `Code: ` is told what the simulated handset got last.
+- `pip install`: not done, for it is installed here already; from the path the page names, as is looked at.
+
+An id or a code the page shows stands for the one that came in its place.
 """
 
 import json
@@ -18,9 +21,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.docs.programs import NODE, PROMPT, PYTHON, on_node, run, type_the_code
 from tests.e2e.server import Server
 
 ROOT = Path(__file__).parents[2]
@@ -28,19 +33,27 @@ ADDRESS = "127.0.0.1:8025"
 WITHIN_S = 60
 LOOKS_AGAIN_S = 15
 
+_PIP = re.compile(r"^pip install (\S+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _VOLATILE = re.compile(r"(_id|_at|_cursor|_hash|key|_secret|reference|received)$")
-_ID = re.compile(r"\b(?:sms|bat|req)_[0-9a-z]{13}\b")
+_ID = re.compile(r"\b(?:sms|bat|req|otp|tst|grd)_[0-9a-z]{13}\b")
+# As the usual text of a code has it, and no other.
+_CODE = re.compile(r"(?:verification code is |您的验证码是)(\d{6})(?=\. It expires|,\d+分钟内有效)")
 _CHANGING = (
     (_ID, "ID"),
+    (_CODE, "CODE"),
     (re.compile(r"\bsim-[0-9a-f]+-\d+\b"), "REF"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"),
     (re.compile(r"\d{4}-\d\d-\d\d"), "DAY"),
     (re.compile(r"\d\d:\d\d:\d\d(\.\d+)?"), "TIME"),
     (re.compile(r"\+\d+ ms"), "+ms"),
+    (re.compile(r"(?:for another|还剩) [\d,]+ (?:s|秒)"), "SOON"),
     (re.compile(r"\s+"), " "),
 )
+
+
+_PROGRAMS = {"python": PYTHON, "ts": NODE}
 
 
 class Block(NamedTuple):
@@ -57,10 +70,18 @@ def blocks(page: str) -> Iterator[Block]:
         yield Block(found[1], found[2], page.count("\n", 0, found.start()) + 1)
 
 
-def play(page: Path, place: Path) -> int:
-    """Run the page in an empty directory; answers how many blocks were run."""
+class Played(NamedTuple):
+    """How many blocks of a page were run, and how many could not be for want of Node."""
+
+    run: int
+    left_out: int
+
+
+def play(page: Path, place: Path) -> Played:
+    """Run the page in a directory with nothing but the checkout's `.venv` and `sdk`."""
     (place / ".venv").mkdir()
     (place / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    (place / "sdk").symlink_to(ROOT / "sdk")
     reader = _Reader(place)
     try:
         count = 0
@@ -69,7 +90,7 @@ def play(page: Path, place: Path) -> int:
                 count += reader.take(block)
             except (AssertionError, subprocess.SubprocessError) as error:
                 raise AssertionError(f"{page.name}:{block.line}: {error}\n{block.code}") from error
-        return count
+        return Played(count, reader.left_out)
     finally:
         reader.server.close()
 
@@ -80,35 +101,70 @@ class _Reader:
     def __init__(self, place: Path) -> None:
         self._place = place
         self.server = Server(place / "var")
-        own = {name: value for name, value in os.environ.items() if not name.startswith("POSTHOUSE_")}
-        self._variables = own | {"LC_ALL": "C.UTF-8"}  # in English, unless the page says otherwise
+        own = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("POSTHOUSE_", "INFRAI_", "npm_"))
+        }
+        self._variables = own | {
+            "LC_ALL": "C.UTF-8",  # in English, unless the page says otherwise
+            "HOME": str(place),  # whose credentials are not ours
+            "INFRAI_BASE_URL": f"http://127.0.0.1:{self.server.port}",  # the usual one is elsewhere
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",  # it is active
+            "npm_config_offline": "true",
+            "npm_config_update_notifier": "false",
+        }
         self._printed = ""
-        self._ids: dict[str, str] = {}
+        self._stands_for: dict[str, str] = {}
+        self._node = on_node()
+        self.left_out = 0
 
     def take(self, block: Block) -> int:
-        code = block.code.replace(ADDRESS, f"127.0.0.1:{self.server.port}")
-        for shown, real in self._ids.items():
-            code = code.replace(shown, real)
-        if block.kind == "sh" and code.split()[:2] == ["make", "run"]:
-            self.server.start()
-        elif block.kind == "sh" and "posthouse tail" in code:
-            self._printed = self._watch(code)
-        elif block.kind == "sh":
-            self._printed = self._shell(code)
+        code = self._as_it_came(block.code.replace(ADDRESS, f"127.0.0.1:{self.server.port}"))
+        if not self._node and (block.kind == "ts" or code.startswith("npm ")):
+            self.left_out += 1
+            return 0
+        if block.kind == "sh":
+            self._typed(code)
         elif block.kind == "console":
             self._console(code)
         elif block.kind == "json":
             _same(json.loads(code), json.loads(self._printed), "$")
-        elif block.kind == "python":
-            self._printed = self._run([sys.executable, "-c", code])
+            self._note(code, self._printed)
+        elif block.kind in _PROGRAMS:
+            start = type_the_code if PROMPT in code else run
+            self._printed = start(
+                [*_PROGRAMS[block.kind], code], within=self._place, variables=self._variables
+            )
         else:
             return 0
         return 1
 
+    def _typed(self, code: str) -> None:
+        if code.split()[:2] == ["make", "run"]:
+            self.server.start()
+        elif "posthouse tail" in code:
+            self._printed = self._watch(code)
+        else:
+            for path in _PIP.findall(code):
+                _have(path)
+            self._printed = self._shell(_PIP.sub("", code))
+
+    def _as_it_came(self, code: str) -> str:
+        for shown, real in self._stands_for.items():
+            code = code.replace(shown, real)
+        return code
+
+    def _note(self, told: str, found: str) -> None:
+        """From here on what the page shows stands for what came."""
+        for changing in (_ID, _CODE):
+            self._stands_for |= dict(zip(changing.findall(told), changing.findall(found), strict=True))
+
     def _shell(self, code: str) -> str:
         kept = self._place / ".variables"
         # The first line of what follows is the first line of the page: bash counts from there.
-        told = self._run(["bash", "-c", f"set -eo pipefail; set -a; {code}\nenv -0 > {kept}"])
+        words = ["bash", "-c", f"set -eo pipefail; set -a; {code}\nenv -0 > {kept}"]
+        told = run(words, within=self._place, variables=self._variables)
         pairs = (pair.partition("=") for pair in kept.read_text().split("\0") if pair)
         self._variables = {name: value for name, _, value in pairs}
         return told
@@ -127,27 +183,13 @@ class _Reader:
         assert shown.strip(), "nothing was shown"
         return shown
 
-    def _run(self, words: list[str]) -> str:
-        done = subprocess.run(
-            words,
-            cwd=self._place,
-            env=self._variables,
-            capture_output=True,
-            text=True,
-            timeout=WITHIN_S,
-            check=False,
-        )
-        assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
-        return done.stdout
-
     def _console(self, code: str) -> None:
-        for command, expected in _dialogue(code):
-            for told, real in self._ids.items():
-                command = command.replace(told, real)  # noqa: PLW2901 - what is typed, with the real ids
+        for typed, expected in _dialogue(code):
+            command = self._as_it_came(typed)
             since = time.monotonic()
             while _plain(shown := self._on_terminal(command)) != _plain(expected):
                 assert time.monotonic() - since < LOOKS_AGAIN_S, f"$ {command}\nshows\n{shown}"
-            self._ids |= dict(zip(_ID.findall(expected), _ID.findall(shown), strict=True))
+            self._note(expected, shown)
 
     def _on_terminal(self, command: str) -> str:
         ours, theirs = pty.openpty()
@@ -167,6 +209,13 @@ class _Reader:
                     seen += piece
             process.wait(WITHIN_S)
         return _ESCAPE.sub("", seen.decode()).replace("\r\n", "\n")
+
+
+def _have(path: str) -> None:
+    """Whether what the page installs is what is installed here: our client, from this checkout."""
+    told = metadata.distribution("posthouse-sdk").read_text("direct_url.json")
+    assert told is not None, "the client is not installed from a path"
+    assert json.loads(told)["url"] == (ROOT / path).resolve().as_uri()
 
 
 def _dialogue(code: str) -> Iterator[tuple[str, str]]:

@@ -16,13 +16,21 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
 
 @pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
 def test_every_block_of_a_readme_does_what_it_says(page: Path, tmp_path: Path):
-    assert play(page, tmp_path) > 0
+    follow(page, tmp_path)
 
 
 @pytest.mark.guide
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_of_a_guide_does_what_it_says(page: Path, tmp_path: Path):
-    assert play(page, tmp_path) > 0
+    follow(page, tmp_path)
+
+
+def follow(page: Path, place: Path) -> None:
+    """Play a page; what could not be run for want of Node is told, when all else was."""
+    played = play(page, place)
+    assert played.run > 0
+    if played.left_out:
+        pytest.skip(f"all but {played.left_out} blocks, which need Node 20 or newer")
 
 
 def test_every_guide_is_there_in_both_languages():

@@ -76,7 +76,7 @@ COMMANDS = dict(commands())
 def command_of(usage: str) -> str | None:
     """The full name of the command a piece of usage begins with."""
     words = usage.split()
-    return next((name for n in (2, 1) if (name := " ".join(words[:n])) in COMMANDS), None)
+    return next((name for n in (3, 2, 1) if (name := " ".join(words[:n])) in COMMANDS), None)
 
 
 def test_the_table_of_commands_is_the_command_line():

@@ -1,4 +1,4 @@
-"""What one-time passwords are filled with is in no file of an installation, before they go and after."""
+"""What one-time passwords say is in no file of an installation, before they go and after."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -67,6 +67,42 @@ def test_no_file_holds_the_code_of_a_scheduled_or_a_delivered_one_time_password(
         assert found(data, NAME, *codes) == []
     house.server.kill()
     assert found(data, NAME, *codes) == []
+
+
+def test_no_file_holds_the_text_of_a_one_time_password_and_nothing_but_the_handset_shows_it(data, house):
+    codes = [f"73910463{place:02}" for place in range(3)]
+    said = [{"to": number(), "body": f"{NAME} {code}"} for code in codes]
+    with house.caller() as api:
+        replies = [
+            api.post("/v1/sms/send", json=wanted | {"purpose": "otp", "send_at": in_seconds(seconds)})
+            for wanted, seconds in zip(said, (3600, 1), strict=False)
+        ]
+        assert [reply.status_code for reply in replies] == [202, 202]
+        sms_id = replies[1].json()["sms_id"]
+        until(api, sms_id, "delivered", within_s=6.0)
+        assert said[1]["body"] in handset(api, said[1]["to"])[0]["text"]
+        batch = {"messages": said[2:], "purpose": "otp", "send_at": in_seconds(3600)}
+        assert api.post("/v1/sms/batch", json=batch).status_code == 202
+        shown = [api.get(path).text for path in (f"/v1/sms/{sms_id}", f"/v1/sms/{sms_id}/trace", "/v1/sms")]
+        assert [code for code in codes for text in shown if code in text] == []
+        assert found(data, NAME, *codes) == []
+    house.server.kill()
+    assert found(data, NAME, *codes) == []
+
+
+def test_a_text_that_is_sent_without_a_server_is_sealed_and_a_server_sends_it(data):
+    to, code = number(), "7391046398"
+    command(data, "send", to, f"{NAME} {code}", "--purpose", "otp")
+    assert found(data, NAME, code) == []
+    assert code not in str(command(data, "messages", "list"))
+    server = Server(data)
+    try:
+        with House(server.start(), key_of(data), {}).caller() as api:
+            [sms] = api.get("/v1/sms").json()["data"]
+            until(api, sms["sms_id"], "delivered")
+            assert code in handset(api, to)[0]["text"]
+    finally:
+        server.close()
 
 
 def test_a_one_time_password_that_is_sent_without_a_server_is_sealed_and_a_server_sends_it(data):

@@ -53,6 +53,22 @@ def test_what_a_one_time_password_is_filled_with_is_sealed_and_bound_to_its_mess
         CIPHER.open(one.params or "", other.id + 1)
 
 
+def test_the_text_of_a_one_time_password_is_sealed_bound_to_its_message_and_nowhere_else():
+    one, other = (draft(body="123456 张三", lane=Lane.OTP) for _ in range(2))
+    assert (one.body, one.template_id) == (None, None)
+    assert one.params != other.params
+    assert not [clear for clear in ("123456", "张三") if clear in repr(one)]
+    assert json.loads(said(one)) == "123456 张三"
+    with pytest.raises(Unreadable):
+        CIPHER.open(one.params or "", other.id + 1)
+
+
+@pytest.mark.parametrize("lane", [None, Lane.NOTIFICATION, Lane.MARKETING])
+def test_the_text_of_other_messages_stays_as_it_is(lane):
+    message = draft(body="hello", lane=lane)
+    assert (message.body, message.params) == ("hello", None)
+
+
 @pytest.mark.parametrize("lane", [Lane.NOTIFICATION, Lane.MARKETING])
 def test_what_other_messages_are_filled_with_stays_as_it_is(lane):
     assert json.loads(draft(template_id="SMS_123", params=PARAMS, lane=lane).params or "") == PARAMS

@@ -168,6 +168,34 @@ async def test_parameters_that_were_sealed_for_another_message_are_not_sent(hous
     assert sent == [one.id]
 
 
+async def test_the_text_of_a_one_time_password_is_stored_sealed_and_sent_as_it_was(house):
+    wanted = [Submission(OTHER, body=f"{code} “code”\n{{x}}", lane=Lane.OTP) for code in ("111111", "222222")]
+    message = await house.send(body='{"a": 123456}', lane=Lane.OTP, signature="驿站")
+    await house.submit.accept_batch(await house.submit.draft_batch(await house.caller(), wanted))
+    assert not [each.body for each in await house.listed() if each.body is not None]
+    assert sorted(str(text) for text in await house.carry()) == [
+        "111111 “code”\n{x}",
+        "222222 “code”\n{x}",
+        '【驿站】{"a": 123456}',
+    ]
+    [outbound] = [each for call in house.vendor.calls for each in call if each.message_id == message.id]
+    assert (outbound.params, outbound.template_id) == (None, None)
+
+
+async def test_a_text_that_an_earlier_release_stored_in_clear_is_sent(house):
+    await house.send(body="123456", lane=Lane.OTP)
+    house.backend.plant("UPDATE messages SET params = NULL, body = '654321'")
+    assert await house.carry() == ["654321"]
+
+
+async def test_a_text_that_was_sealed_for_another_message_is_not_sent(house):
+    one, _ = [await house.send(body="123456", lane=Lane.OTP) for _ in range(2)]
+    house.backend.plant("UPDATE messages SET params = (SELECT params FROM messages ORDER BY id LIMIT 1)")
+    with pytest.raises(Unreadable):
+        await house.carry()
+    assert [outbound.message_id for call in house.vendor.calls for outbound in call] == [one.id]
+
+
 async def test_who_is_suppressed_gets_nothing_accepted_and_nothing_sent(house):
     message = await house.send(template_id="1", params=PARAMS)
     await house.suppress(TO)

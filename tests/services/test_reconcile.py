@@ -7,7 +7,8 @@ import pytest
 
 from posthouse.core.ids import STEP
 from posthouse.core.message import AGE_LIMIT_US, Lane
-from posthouse.core.ports.life import RecordVerdicts, ResolveUnknown, Unanswered
+from posthouse.core.ports.life import RecordVerdicts
+from posthouse.core.ports.reconciling import ResolveUnknown, Unanswered
 from posthouse.core.ports.store import Unavailable
 from posthouse.core.routing import Channel, UnknownPolicy
 from posthouse.core.verdict import Accepted, NotSent

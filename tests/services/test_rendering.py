@@ -183,6 +183,7 @@ async def test_extension_codes_reach_the_vendor():
         {"params": '["123456"]'},
         {"params": '{"code":1,"minutes":"5"}'},
         {"params": None},
+        {"template_id": None, "template_version": None},
         {"extend": "{broken"},
     ],
 )

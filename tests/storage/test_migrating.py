@@ -15,6 +15,9 @@ from posthouse.storage.migrations import __file__ as migrations
 from posthouse.storage.owned import get_own
 from posthouse.storage.templates import list_templates, save_first_template
 from posthouse.storage.tx import Tx
+from tests.contracts.backends import SQLiteBackend
+from tests.contracts.build import World
+from tests.contracts.codes import Desk
 
 SCRIPTS = migrations.rpartition("/")[0]
 
@@ -119,3 +122,22 @@ def test_accounts_that_were_there_get_the_template_that_new_ones_begin_with(engi
     assert set(made) == {"1"}
     assert [record.row for record in list_templates(tx, ListTemplates(2, 10))] == [2]
     connection.close()
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "unknown", "delivered"])
+async def test_no_way_leads_back_while_one_time_passwords_are_under_way(config, tmp_path, state):
+    backend = SQLiteBackend(tmp_path)
+    world = World(backend)
+    await world.begin()
+    await Desk(world).sent()
+    await world.end()
+    backend.plant(f"UPDATE messages SET state = '{state}'")  # noqa: S608 - words of ours
+    engine = SQLite(tmp_path).sqlalchemy
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        if state == "delivered":
+            command.downgrade(config, "0004")
+        else:
+            with pytest.raises(RuntimeError, match="one-time passwords are waiting"):
+                command.downgrade(config, "0004")
+    engine.dispose()

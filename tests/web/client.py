@@ -97,7 +97,7 @@ class Client:
 
     def _check(self, method: str, path: str, response: Response) -> None:
         assert response.headers["x-request-id"].startswith("req_")
-        if response.headers["content-type"] == "application/problem+json" and response.body:
+        if response.headers.get("content-type") == "application/problem+json" and response.body:
             assert_is(ProblemReply, response)
             assert response.json()["request_id"] == response.headers["x-request-id"]
         for (known, pattern), route in self.routes.items():

@@ -53,16 +53,20 @@ from posthouse.core.vault import Cipher
 from posthouse.observe import Metrics
 from posthouse.services.activate import Activate
 from posthouse.services.administer import Administer
+from posthouse.services.challenge import Challenges
 from posthouse.services.directory import Directory
 from posthouse.services.drafting import Drafting
+from posthouse.services.guarding import Guarding
 from posthouse.services.signatures import Signatures
 from posthouse.services.submit import Submit
 from posthouse.services.suppress import Suppressions
 from posthouse.services.templates import Templates
+from posthouse.services.test_numbers import FixedCodes
+from posthouse.services.verify import Verify
 from posthouse.vendors.registry import KINDS
 from posthouse.web.app import create_app
 from posthouse.web.services import HandsetMessage, Services
-from tests.fakes import CIPHER
+from tests.fakes import CIPHER, CODES
 from tests.web import shelf
 from tests.web.client import Client
 
@@ -324,6 +328,9 @@ async def build(**changes: Any) -> House:
     administer = Administer(store, clock, pepper=PEPPER, fingerprint=1)
     parts: dict[str, Any] = {
         "submit": submit,
+        "challenges": Challenges(store, clock, ids, submit, drafting, CIPHER),
+        "verify": Verify(store, clock, submit, CODES),
+        "test_numbers": FixedCodes(store, clock, ids, CODES),
         "administer": administer,
         "activate": Activate(store, clock, administer),
         "secrets": Cipher(PEPPER),
@@ -345,5 +352,6 @@ async def build(**changes: Any) -> House:
         templates=Templates(*shared, vendors),
         signatures=Signatures(*shared, vendors),
         suppressions=Suppressions(*shared),
+        guarding=Guarding(*shared),
     )
     return House(create_app(services), services, store, clock, wakeups, handsets)

@@ -11,12 +11,15 @@ from posthouse.core.ports.admin import AccountStatus
 from posthouse.observe import Metrics
 from posthouse.services.activate import Activate
 from posthouse.services.administer import Administer
+from posthouse.services.challenge import Challenges
 from posthouse.services.directory import Directory
 from posthouse.services.drafting import Drafting
 from posthouse.services.submit import Submit
+from posthouse.services.test_numbers import FixedCodes
+from posthouse.services.verify import Verify
 from posthouse.storage.store import Store
 from tests.contracts.backends import SQLiteBackend
-from tests.fakes import CIPHER
+from tests.fakes import CIPHER, CODES
 from tests.web.client import Client
 from tests.web.house import PEPPER, FixedClock, House, NoWakeups, build
 
@@ -68,12 +71,16 @@ async def open_office(directory_path: Path) -> Office:
     await directory.refresh()
     zone = ZoneInfo("Asia/Shanghai")
     drafting = Drafting(directory, zone, CIPHER)
-    submit = Submit(store, clock, Ids(1), wakeups, drafting, zone=zone, pepper=PEPPER, metrics=Metrics())
+    ids = Ids(1)
+    submit = Submit(store, clock, ids, wakeups, drafting, zone=zone, pepper=PEPPER, metrics=Metrics())
     house = await build(
         store=store,
         clock=clock,
         directory=directory,
         submit=submit,
+        challenges=Challenges(store, clock, ids, submit, drafting, CIPHER),
+        verify=Verify(store, clock, submit, CODES),
+        test_numbers=FixedCodes(store, clock, ids, CODES),
         administer=administer,
         activate=Activate(store, clock, administer),
     )

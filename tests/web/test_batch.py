@@ -5,6 +5,7 @@ import json
 import pytest
 
 from posthouse.core.errors import Code, Refusal
+from tests.fakes import CIPHER
 from tests.web.house import TO
 
 BATCH = "/v1/sms/batch"
@@ -40,9 +41,10 @@ async def test_messages_take_from_the_batch_what_they_do_not_say(client, house):
     }
     assert (await client.post(BATCH, request)).json()["accepted"] == 3
     stored = list(house.store.messages.values())
-    assert [message.body for message in stored] == ["common", "own", None]
+    assert [message.body for message in stored] == ["common", None, None]
     assert [message.template_id for message in stored] == [None, None, "T"]
-    assert [message.params for message in stored] == [None, None, '{"a":"1"}']
+    assert [stored[0].params, stored[2].params] == [None, '{"a":"1"}']
+    assert CIPHER.open(stored[1].params or "", stored[1].id) == '"own"'  # a code's text is sealed
     assert [message.sender for message in stored] == ["F", "F", "X"]
     assert [message.lane for message in stored] == [2, 0, 2]
     assert [message.reference for message in stored] == ["r", "r1", "r"]

@@ -27,6 +27,22 @@ class Steps:
         self.at.append(round(asyncio.get_running_loop().time(), 3))
         return self.counts.pop(0) if self.counts else 0
 
+    async def refresh(self) -> None:
+        self.at.append(round(asyncio.get_running_loop().time(), 3))
+
+
+def scheduling(stop: asyncio.Event, **parts: Any) -> Scheduler:
+    """A scheduler among fakes, but for the parts a story is about."""
+    values: dict[str, Any] = {
+        "store": ScriptedStore(),
+        "clock": VirtualClock(),
+        "wakeups": CountedWakeups(),
+        "reconcile": Steps(),
+        "resend": Steps(),
+        "conversions": Steps(),
+    }
+    return Scheduler(**(values | parts), stop=stop)
+
 
 async def run_for(seconds: float, loop: Any, stop: asyncio.Event) -> None:
     running = asyncio.create_task(loop)
@@ -52,8 +68,7 @@ async def test_a_loop_backs_off_from_a_tenth_of_a_second_to_five_and_survives_de
 async def test_scheduled_messages_are_queued_until_a_step_finds_fewer_than_its_limit():
     store, wakeups, stop = ScriptedStore(), CountedWakeups(), asyncio.Event()
     store.counts[QueueScheduled] = [500, 500, 17]
-    scheduler = Scheduler(store=store, clock=VirtualClock(), wakeups=wakeups, reconcile=Steps(), stop=stop)
-    await run_for(1, scheduler.run(), stop)
+    await run_for(1, scheduling(stop, store=store, wakeups=wakeups).run(), stop)
     at = [command.now for command in store.written(QueueScheduled)]
     assert at[0] == at[1] == at[2]
     assert at[3] - at[2] == 200_000
@@ -63,11 +78,22 @@ async def test_scheduled_messages_are_queued_until_a_step_finds_fewer_than_its_l
 @in_virtual_time
 async def test_unanswered_messages_are_looked_at_several_times_a_second():
     steps, stop = Steps(500, 3), asyncio.Event()
-    scheduler = Scheduler(
-        store=ScriptedStore(), clock=VirtualClock(), wakeups=CountedWakeups(), reconcile=steps, stop=stop
-    )
-    await run_for(0.9, scheduler.run(), stop)
+    await run_for(0.9, scheduling(stop, reconcile=steps).run(), stop)
     assert steps.at == [0, 0, 0.25, 0.5, 0.75]
+
+
+@in_virtual_time
+async def test_silent_codes_are_looked_for_each_second_and_at_once_while_there_are_more():
+    steps, stop = Steps(500, 499), asyncio.Event()
+    await run_for(2.5, scheduling(stop, resend=steps).run(), stop)
+    assert steps.at == [0, 0, 1, 2]
+
+
+@in_virtual_time
+async def test_how_codes_fare_is_read_every_ten_seconds():
+    steps, stop = Steps(), asyncio.Event()
+    await run_for(29, scheduling(stop, conversions=steps).run(), stop)
+    assert steps.at == [0, 10, 20]
 
 
 @in_virtual_time

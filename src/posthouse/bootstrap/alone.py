@@ -5,7 +5,6 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import Ids
 from posthouse.core.keys import SCOPES
 from posthouse.core.message import Mode
-from posthouse.core.otp import Codes
 from posthouse.core.ports.admin import NextBoot, Role
 from posthouse.core.ports.life import NewMessage
 from posthouse.core.ports.otp import Checked
@@ -17,7 +16,6 @@ from posthouse.services.challenge import Challenges, CodeWanted, Sending
 from posthouse.services.directory import Caller, Directory
 from posthouse.services.drafting import Drafting
 from posthouse.services.estimate import Estimate, Estimator
-from posthouse.services.sealing import ParamsCipher
 from posthouse.services.submission import Submission
 from posthouse.services.submit import Submit
 from posthouse.services.verify import CodeGiven, Verify
@@ -49,10 +47,9 @@ async def send_code_alone(house: House, wanted: CodeWanted) -> Sending:
     await house.administer.know_secret()
     caller, directory = await _operator(house)
     node = await house.store.write(NextBoot())
-    cipher = _cipher(house)
-    drafting = Drafting(directory, house.settings.time_zone(), cipher)
+    drafting = Drafting(directory, house.settings.time_zone(), house.cipher)
     submit = _submit(house, directory, node)
-    challenges = Challenges(house.store, house.clock, Ids(node), submit, drafting, cipher)
+    challenges = Challenges(house.store, house.clock, Ids(node), submit, drafting, house.cipher)
     drafts: list[Sending] = []
 
     def note(sending: Sending) -> bytes:
@@ -67,7 +64,7 @@ async def check_code_alone(house: House, given: CodeGiven) -> Checked:
     """Check a one-time password likewise; the counts in the database hold here as they do for a server."""
     await house.administer.know_secret()
     caller, directory = await _operator(house)
-    verify = Verify(house.store, house.clock, _submit(house, directory, node=0), _cipher(house).codes)
+    verify = Verify(house.store, house.clock, _submit(house, directory, node=0), house.codes)
     return await verify.check(caller, given, None)
 
 
@@ -83,10 +80,6 @@ async def _operator(house: House) -> tuple[Caller, Directory]:
     return Caller(account, prices, "", Role.OPERATOR, Mode.LIVE, SCOPES, None, own), directory
 
 
-def _cipher(house: House) -> ParamsCipher:
-    return ParamsCipher(house.vault.cipher("params"), Codes(house.vault.derive("codes")))
-
-
 def _submit(house: House, directory: Directory, node: int) -> Submit:
     zone = house.settings.time_zone()
     return Submit(
@@ -94,7 +87,7 @@ def _submit(house: House, directory: Directory, node: int) -> Submit:
         house.clock,
         Ids(node),
         InProcess(),
-        Drafting(directory, zone, _cipher(house)),
+        Drafting(directory, zone, house.cipher),
         zone=zone,
         pepper=house.vault.derive("requests"),
         metrics=Metrics(),

@@ -18,8 +18,10 @@ from posthouse.bootstrap.premises import (
     unfinished,
     write_once,
 )
+from posthouse.core.otp import Codes
 from posthouse.core.vault import MASTER_BYTES, Vault
 from posthouse.services.administer import Administer
+from posthouse.services.sealing import ParamsCipher
 from posthouse.settings import Settings, load
 from posthouse.storage.engine.sqlite import SQLite
 from posthouse.storage.migrating import UnknownRevision, current, head, migrate
@@ -60,6 +62,16 @@ class House:
     engine: SQLite
     store: Store
     administer: Administer
+
+    @property
+    def codes(self) -> Codes:
+        """Computes one-time passwords under this installation's key; no other key finds the same."""
+        return Codes(self.vault.derive("codes"))
+
+    @property
+    def cipher(self) -> ParamsCipher:
+        """Seals what the messages of one-time passwords say."""
+        return ParamsCipher(self.vault.cipher("params"), self.codes)
 
     def close(self) -> None:
         """Finish what waits and close the files."""

@@ -23,7 +23,6 @@ from posthouse.bootstrap.house import House, Trouble
 from posthouse.bootstrap.http import HttpServer
 from posthouse.bootstrap.premises import sweep
 from posthouse.core.ids import Ids
-from posthouse.core.otp import Codes
 from posthouse.core.ports.admin import NextBoot
 from posthouse.core.ports.holding import CountHeld
 from posthouse.core.ports.life import DropStaged, Recover, Recovered
@@ -39,7 +38,6 @@ from posthouse.services.dispatch import Dispatch
 from posthouse.services.drafting import Drafting
 from posthouse.services.guarding import Guarding
 from posthouse.services.reconcile import Reconcile
-from posthouse.services.sealing import ParamsCipher
 from posthouse.services.settle import Settle
 from posthouse.services.signatures import Signatures
 from posthouse.services.silent import Resend
@@ -146,8 +144,7 @@ async def _build(house: House, metrics: Metrics, role: Role) -> _Parts:
         "tokens": token,
         "metrics": metrics,
     }
-    zone, codes = house.settings.time_zone(), Codes(vault.derive("codes"))
-    cipher = ParamsCipher(vault.cipher("params"), codes)
+    zone, codes, cipher = house.settings.time_zone(), house.codes, house.cipher
     conversions = Conversions(store, clock, directory.channels)
     dispatch = Dispatch(**shared, arranger=Arranger(directory, clock, zone, cipher, conversions))
     reconcile = Reconcile(**shared, directory=directory)

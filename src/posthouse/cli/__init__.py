@@ -4,7 +4,7 @@ Exit codes:
     0  done, and well
     1  trouble, or a refusal: one sentence on standard error says what to do
     2  the command was not understood
-    3  a check (`doctor`, `ledger check`, `config check`) found something
+    3  a check (`doctor`, `ledger check`, `config check`) found something; a code is not valid
     4  the message that was waited for ended without being delivered
     5  the time to wait for it was up
 

@@ -9,6 +9,7 @@ from posthouse.cli import guard_lists, guard_typed, show, typed
 from posthouse.cli.frame import TROUBLE, AsJson, Data, in_house, tell, where
 from posthouse.cli.wording import renamed
 from posthouse.core.errors import Refusal
+from posthouse.core.ids import Ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,12 +17,9 @@ if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
     from posthouse.core.guard import Guard, Rule
     from posthouse.core.guard_changes import Changes
-    from posthouse.services.guarding import Guarding
 
 app = typer.Typer(no_args_is_help=True)
 
-SHOWN = 40
-"""Characters of a faulty line that are quoted."""
 TOLD_MAX = 20
 """Faulty lines that are told one by one."""
 
@@ -44,7 +42,7 @@ def set_guard(
     countries: guard_typed.CountriesOption = None,
     simulator: Annotated[
         Literal["enforce", "shadow"] | None,
-        typer.Option(help="Whether codes to the simulator are refused too, or only judged."),
+        typer.Option(help="Whether the usual bounds refuse codes to the simulator too, or only note them."),
     ] = None,
     spend_hour: guard_typed.SpendHourOption = None,
     spend_day: guard_typed.SpendDayOption = None,
@@ -110,7 +108,7 @@ def load(
         try:
             prefixes.append(prefix_of(text, "FILE"))
         except Refusal:
-            faulty.append(f"{name}:{number}: {text[:SHOWN]!r} is no prefix: write it as +23767.")
+            faulty.append(f"{name}:{number}: {text[: guard_lists.SHOWN]!r} is no prefix: write it as +23767.")
     if faulty:
         for sentence in faulty[:TOLD_MAX]:
             tell(sentence)
@@ -127,10 +125,11 @@ def load(
 
 def _replaced(place: Path, prefixes: list[str]) -> int:
     async def replace(house: "House") -> int:
-        from posthouse.core.ids import Ids
         from posthouse.core.ports.admin import NextBoot
 
-        return await _service(house, Ids(await house.store.write(NextBoot()))).set_prefixes(prefixes)
+        return await guard_lists.service(house, Ids(await house.store.write(NextBoot()))).set_prefixes(
+            prefixes
+        )
 
     try:
         return in_house(place, replace)
@@ -142,9 +141,7 @@ def _tell(place: Path, name: str, changes: "Changes | None", *, as_json: bool) -
     """Change what is to be changed, and show how it is then."""
 
     async def look(house: "House") -> "tuple[Guard, Mapping[Rule, tuple[int, int]]]":
-        from posthouse.core.ids import Ids
-
-        guarding = _service(house, Ids(0))
+        guarding = guard_lists.service(house, Ids(0))
         account = await house.administer.account(name)
         settings = account.guard if changes is None else await guarding.change(account.id, changes)
         return settings, await guarding.objections(account.id)
@@ -195,9 +192,3 @@ def _for_people(told: "Mapping[str, Any]") -> None:
         ],
         empty="",
     )
-
-
-def _service(house: "House", ids: Any) -> "Guarding":  # noqa: ANN401 - `Ids` would load the core
-    from posthouse.services.guarding import Guarding
-
-    return Guarding(house.store, house.clock, ids)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from posthouse.bootstrap.premises import Trouble
-from posthouse.cli import guard_typed, show, typed
+from posthouse.cli import show, typed
 from posthouse.cli.frame import TROUBLE, AsJson, Data, in_house, in_words, tell, where
 from posthouse.cli.wording import renamed
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.ids import GUARD_ENTRY, read
+from posthouse.core.ids import GUARD_ENTRY, Ids, read
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
@@ -116,7 +116,7 @@ Changing = Callable[["Guarding", int], Awaitable["tuple[list[Entry], list[tuple[
 
 
 def _adding(which: str, subjects: Sequence[str], ttl: str | None) -> Changing:
-    ttl_s = None if ttl is None else guard_typed.seconds(ttl, "--ttl")
+    ttl_s = None if ttl is None else typed.seconds(ttl, "--ttl")
 
     async def add(
         guarding: "Guarding", account_id: int
@@ -197,12 +197,11 @@ def _change(
     as_json: bool,
 ) -> None:
     """Do it for each that was typed; those that cannot be are told, with exit code 1."""
-    from posthouse.core.ids import Ids
     from posthouse.core.ports.admin import NextBoot
 
     async def run(house: "House") -> "tuple[list[Entry], list[tuple[str, Refusal | Trouble]]]":
         account = await house.administer.account(name)
-        return await change(_service(house, Ids(await house.store.write(NextBoot()))), account.id)
+        return await change(service(house, Ids(await house.store.write(NextBoot()))), account.id)
 
     done, refused = in_house(place, run)
     for subject, refusal in refused:
@@ -226,11 +225,9 @@ def _show(
     as_json: bool,
     empty: str,
 ) -> None:
-    from posthouse.core.ids import Ids
-
     async def look(house: "House") -> "list[Entry]":
         account = await house.administer.account(name)
-        return await _service(house, Ids(0)).page(account.id, _list(which), limit)
+        return await service(house, Ids(0)).page(account.id, _list(which), limit)
 
     found = in_house(place, look)
     rows = [_fields(entry) for entry in found]
@@ -271,7 +268,8 @@ def _fields(entry: "Entry") -> dict[str, Any]:
     return show.as_document(of_entry(entry))
 
 
-def _service(house: "House", ids: Any) -> "Guarding":  # noqa: ANN401 - `Ids` would load the core
+def service(house: "House", ids: Ids) -> "Guarding":
+    """What looks after guards, over an open house."""
     from posthouse.services.guarding import Guarding
 
     return Guarding(house.store, house.clock, ids)

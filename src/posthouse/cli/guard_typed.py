@@ -1,6 +1,5 @@
 """The guard's settings as they are typed, and what a refusal of theirs is called at a command line."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,12 +9,10 @@ from posthouse.cli import show
 from posthouse.core.errors import Refusal
 
 if TYPE_CHECKING:
-    from posthouse.core.guard import Rule
+    from posthouse.core.guard import Rule, RuleMode
     from posthouse.core.guard_changes import Changes
 
 NONE, ALL = "none", "all"
-_SPAN = re.compile(r"(\d{1,9})([smhd])", re.ASCII)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 CountriesOption = Annotated[
     str | None,
@@ -113,18 +110,6 @@ def changes(
     return Changes(fields, rules)
 
 
-def seconds(text: str, option: str) -> int:
-    """How long a span as `90s 15m 12h 7d` is.
-
-    Raises:
-        BadParameter: it is none.
-    """
-    span = _SPAN.fullmatch(text.strip())
-    if span is None:
-        raise typer.BadParameter(f"{text!r} is no span: write 15m, 12h or 7d.", param_hint=option)
-    return int(span[1]) * _SECONDS[span[2]]
-
-
 def retold(refusal: Refusal) -> Refusal:
     """The same refusal with its field called by the option that it was typed with."""
     field = refusal.param or ""
@@ -158,7 +143,7 @@ def _by_rule(name: str, pairs: Sequence[str], read: Callable[[str, str], Any]) -
     return found
 
 
-def _mode(value: str, option: str) -> Any:  # noqa: ANN401 - a mode, whose module is not loaded for help
+def _mode(value: str, option: str) -> "RuleMode":
     from posthouse.core.guard import RuleMode
 
     if value not in set(RuleMode):

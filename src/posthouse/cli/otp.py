@@ -6,7 +6,7 @@ import typer
 
 from posthouse.cli import otp_alone, otp_records, otp_test_numbers, show, typed
 from posthouse.cli.asking import server_of
-from posthouse.cli.frame import TROUBLE, AsJson, Data, where
+from posthouse.cli.frame import FOUND, AsJson, Data, where
 from posthouse.core import otp
 
 app = typer.Typer(no_args_is_help=True)
@@ -119,7 +119,9 @@ def verify(
         str, typer.Argument(metavar="CODE", help="What was typed; - to read it from standard input.")
     ],
     *,
-    purpose: PurposeOption = otp.PURPOSE,
+    purpose: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Which code: that of --request-id, or `default`.")
+    ] = None,
     request_id: Annotated[
         str | None, typer.Option("--request-id", metavar="ID", help="Which code: otp_…; else the newest.")
     ] = None,
@@ -128,7 +130,7 @@ def verify(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a one-time password: exit code 0 if it is valid, 1 if it is not, for whatever reason."""
+    """Check a one-time password: exit code 0 if it is valid, 3 if it is not, for whatever reason."""
     given = {
         "to": to,
         "code": typed.written(code),
@@ -143,7 +145,7 @@ def verify(
     reply = otp_alone.checked(place, wanted) if server is None else server.post("/v1/sms/verify", wanted)
     show.answer(reply, "The code is valid." if reply["valid"] else "The code is not valid.", as_json=as_json)
     if not reply["valid"]:
-        raise typer.Exit(TROUBLE)
+        raise typer.Exit(FOUND)
 
 
 app.command("list")(otp_records.list_verifications)

@@ -1,7 +1,6 @@
 """`posthouse otp test-numbers`: numbers that get no messages, each with a code of its own."""
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,14 +13,18 @@ from posthouse.core.ids import TEST_NUMBER, read
 
 if TYPE_CHECKING:
     from posthouse.bootstrap.house import House
+    from posthouse.core.message import Mode
     from posthouse.core.ports.otp import FixedCode
     from posthouse.core.ports.queries import AccountRecord
     from posthouse.services.test_numbers import FixedCodes
 
 app = typer.Typer(no_args_is_help=True)
 
-_SPAN = re.compile(r"(\d{1,9})([smhd]?)", re.ASCII)
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+ModeOption = Annotated[
+    Literal["live", "test"],
+    typer.Option("--mode", help="Of which keys it is a test number; for the others it is like any other."),
+]
+
 _OPTIONS = {"to": "NUMBER", "--to": "NUMBER", "code": "CODE", "ttl_s": "--ttl"}
 
 
@@ -30,33 +33,40 @@ def add(
     context: typer.Context,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="As +8613800138000 or 13800138000.")],
     code: Annotated[
-        str, typer.Argument(metavar="CODE", help="4 to 10 digits; - to read them from standard input.")
+        str,
+        typer.Argument(
+            metavar="CODE",
+            help="6 to 10 digits, for test keys 4 to 10; - to read them from standard input.",
+        ),
     ],
     *,
+    mode: ModeOption = "live",
     ttl: Annotated[str, typer.Option(metavar="SPAN", help="For how long: 12h, 7d; 90 days at most.")] = "30d",
     account: typed.AccountName = typed.DEFAULT,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a number a code of its own: it gets no messages, in both modes. One it had is replaced."""
-    ttl_s, digits = _seconds(ttl), typed.written(code)
-    entry = in_house(where(context, data), lambda house: _add(house, account, number, digits, ttl_s))
+    """Give a number a code of its own for one mode's keys: it gets no messages. One it had is replaced."""
+    ttl_s, digits = typed.seconds(ttl, "--ttl"), typed.written(code)
+    entry = in_house(where(context, data), lambda house: _add(house, account, mode, number, digits, ttl_s))
     told = _fields(entry)
     until = show.clock(entry.expires_at)
-    show.answer(told, f"{told['id']}: {told['to']} is a test number until {until}.", as_json=as_json)
+    whose = f"a test number for {mode} keys"
+    show.answer(told, f"{told['id']}: {told['to']} is {whose} until {until}.", as_json=as_json)
 
 
 @app.command("list")
 def list_test_numbers(
     context: typer.Context,
     *,
+    mode: ModeOption = "live",
     whole: Annotated[bool, typer.Option("--whole", help="Numbers in full, instead of 138****8000.")] = False,
     account: typed.AccountName = typed.DEFAULT,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """An account's test numbers, newest first; their codes are not known to us either."""
-    found = in_house(where(context, data), lambda house: _list(house, account))
+    """An account's test numbers for one mode's keys, newest first; their codes are not known to us either."""
+    found = in_house(where(context, data), lambda house: _list(house, account, mode))
     rows = [_fields(entry, whole=whole) for entry in found]
     if as_json:
         show.document({"data": rows})
@@ -77,16 +87,18 @@ def remove(
     entries: Annotated[
         list[str], typer.Argument(metavar="ID|NUMBER…", help="A test number, or its id: tst_…")
     ],
+    *,
+    mode: ModeOption = "live",
     account: typed.AccountName = typed.DEFAULT,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make them numbers like any other.
+    """Make them numbers like any other; what is pending of their codes is canceled.
 
     Each is tried; those that are no test numbers are told on standard error, with exit code 1.
     """
     wanted = list(dict.fromkeys(entries))
-    refused = in_house(where(context, data), lambda house: _remove(house, account, wanted))
+    refused = in_house(where(context, data), lambda house: _remove(house, account, mode, wanted))
     for entry, refusal in refused.items():
         sentence = str(refusal) if isinstance(refusal, Trouble) else in_words(renamed(refusal, _OPTIONS))
         tell(f"{entry}: {sentence}" if len(wanted) > 1 else sentence)
@@ -97,13 +109,6 @@ def remove(
         typer.echo(f"Account {account} has {show.count(removed, 'test number')} fewer.")
     if refused:
         raise typer.Exit(TROUBLE)
-
-
-def _seconds(span: str) -> int:
-    found = _SPAN.fullmatch(span.strip())
-    if found is None:
-        raise typer.BadParameter(f"{span!r} is no span: use 12h, 7d or seconds.", param_hint="--ttl")
-    return int(found[1]) * _SECONDS[found[2]]
 
 
 def _fields(entry: "FixedCode", *, whole: bool = False) -> dict[str, Any]:
@@ -117,13 +122,13 @@ def _fields(entry: "FixedCode", *, whole: bool = False) -> dict[str, Any]:
 
 def _service(house: "House", node: int) -> "FixedCodes":
     from posthouse.core.ids import Ids
-    from posthouse.core.otp import Codes
     from posthouse.services.test_numbers import FixedCodes
 
-    return FixedCodes(house.store, house.clock, Ids(node), Codes(house.vault.derive("codes")))
+    return FixedCodes(house.store, house.clock, Ids(node), house.codes)
 
 
-async def _add(house: "House", name: str, number: str, code: str, ttl_s: int) -> "FixedCode":
+async def _add(house: "House", name: str, mode: str, number: str, code: str, ttl_s: int) -> "FixedCode":
+    from posthouse.core.message import Mode
     from posthouse.core.ports.admin import NextBoot
 
     account = await house.administer.account(name)
@@ -131,31 +136,38 @@ async def _add(house: "House", name: str, number: str, code: str, ttl_s: int) ->
     await house.administer.know_secret()
     fixed_codes = _service(house, await house.store.write(NextBoot()))
     try:
-        command = fixed_codes.draft(account, number, code, ttl_s)
+        command = fixed_codes.draft(account, Mode(mode), number, code, ttl_s)
     except Refusal as refusal:
         raise renamed(refusal, _OPTIONS) from None
     await fixed_codes.save(command)
     return command.entry
 
 
-async def _list(house: "House", name: str) -> "list[FixedCode]":
+async def _list(house: "House", name: str, mode: str) -> "list[FixedCode]":
+    from posthouse.core.message import Mode
+
     account = await house.administer.account(name)
-    return await _service(house, 0).every(account.id)
+    return await _service(house, 0).every(account.id, Mode(mode))
 
 
-async def _remove(house: "House", name: str, entries: list[str]) -> dict[str, Refusal | Trouble]:
+async def _remove(house: "House", name: str, mode: str, entries: list[str]) -> dict[str, Refusal | Trouble]:
+    from posthouse.core.message import Mode
+
     account = await house.administer.account(name)
     fixed_codes = _service(house, 0)
     refused: dict[str, Refusal | Trouble] = {}
     for entry in entries:
         try:
-            await fixed_codes.drop(account.id, await _row(house, fixed_codes, account, entry))
+            row = await _row(house, fixed_codes, account, Mode(mode), entry)
+            await fixed_codes.drop(account.id, Mode(mode), row)
         except (Refusal, Trouble) as refusal:
             refused[entry] = refusal
     return refused
 
 
-async def _row(house: "House", fixed_codes: "FixedCodes", account: "AccountRecord", entry: str) -> int:
+async def _row(
+    house: "House", fixed_codes: "FixedCodes", account: "AccountRecord", mode: "Mode", entry: str
+) -> int:
     """The row that an id or a number stands for. Refuses with NOT_FOUND and INVALID_NUMBER.
 
     Raises:
@@ -170,7 +182,7 @@ async def _row(house: "House", fixed_codes: "FixedCodes", account: "AccountRecor
     if entry.startswith(TEST_NUMBER):
         raise Refusal(Code.NOT_FOUND, resource="test_number", name=entry)
     number = await recipient_in(house, entry, account)
-    for each in await fixed_codes.every(account.id):
+    for each in await fixed_codes.every(account.id, mode):
         if each.number == number:
             return each.row
-    raise Trouble(f"The number {mask(number)} is no test number of account {account.name}.")
+    raise Trouble(f"The number {mask(number)} is no test number of account {account.name} for {mode} keys.")

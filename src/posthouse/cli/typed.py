@@ -108,6 +108,22 @@ def lengths(pairs: Sequence[str] | None) -> dict[str, int] | None:
     return {name: int(length) for name, length in found.items()}
 
 
+_SPAN = re.compile(r"(\d{1,9})([smhd]?)", re.ASCII)
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def seconds(text: str, option: str) -> int:
+    """How long a span as `15m 12h 7d` is; a bare number is seconds.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    span = _SPAN.fullmatch(text.strip())
+    if span is None:
+        raise typer.BadParameter(f"{text!r} is no span: write 15m, 12h, 7d or seconds.", param_hint=option)
+    return int(span[1]) * _SECONDS[span[2]]
+
+
 def parameters(given: Sequence[str] | None) -> Sequence[str] | Mapping[str, str] | None:
     """A vendor's parameters: our variables in its order, or THEIRS=OURS; None where none was given.
 

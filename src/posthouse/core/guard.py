@@ -80,7 +80,7 @@ class Guard(NamedTuple):
 
     Attributes:
         countries: ISO regions whose numbers get codes; None: all.
-        simulator: whether simulated sends are refused too, or only judged.
+        simulator: whether the usual bounds refuse simulated sends too, or only note them (`notes_only`).
         spend_hour, spend_day: micro-units; None: no bound.
     """
 
@@ -90,6 +90,20 @@ class Guard(NamedTuple):
     spend_day: int | None = None
     rules: Mapping[Rule, RuleSetting] = USUAL
 
+    def notes_only(self, rule: Rule, *, simulated: bool) -> bool:
+        """Whether what a rule has to say refuses nothing.
+
+        Nobody pays for a simulated code, so there the usual bounds do not stand in anybody's way: what the
+        account has set itself, or put on a list, does.
+        """
+        if self.rules[rule].mode is RuleMode.SHADOW:
+            return True
+        usual = self.rules[rule] == USUAL[rule] and rule not in _WISHED_FOR
+        return simulated and usual and self.simulator is not RuleMode.ENFORCE
+
+
+_WISHED_FOR = frozenset({Rule.COUNTRY, Rule.BLOCKLIST, Rule.SPEND})
+"""Rules that say nothing unless somebody has named countries, entries or amounts."""
 
 UNCHANGED_GUARD = Guard()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from posthouse.core.limits import RecipientLimits
+from posthouse.core.limits import DAY_US, RecipientLimits
 
 LENGTH, LENGTH_MIN, LENGTH_MAX = 6, 4, 10
 TTL_S, TTL_MIN_S, TTL_MAX_S = 300, 60, 600
@@ -33,8 +33,11 @@ BOUND_MAX = 100
 """Characters of the amount and of the payee that a code is bound to."""
 
 SALT_BYTES = 16
+DEAD = '{"why":"its code counts no more"}'
+"""Why a message is not sent whose verification is over: the event's data."""
+
 _MACHINES_DIFFER_US = 60_000_000
-_HOUR_US, _DAY_US = 3_600_000_000, 86_400_000_000
+_HOUR_US = 3_600_000_000
 _CODE_MAX = 64
 
 
@@ -115,11 +118,16 @@ class Codes:
         """What a code is bound to, as a keyed hash; empty for nothing."""
         if amount is None and payee is None:
             return b""
-        named = [b"" if each is None else b"=" + each.encode() for each in (amount, payee)]
+        named = [b"" if each is None else b"=" + _composed(each) for each in (amount, payee)]
         return hmac.digest(self._key, _joined((b"bound", *named)), "sha256")
 
 
 _DRAWS = 2**64
+
+
+def _composed(named: str) -> bytes:
+    """The same bytes however a keyboard or a program composes the same letters."""
+    return unicodedata.normalize("NFC", named).encode()
 
 
 def _joined(fields: Iterable[bytes]) -> bytes:
@@ -149,6 +157,11 @@ def lives(created_at: int, expires_at: int, now: int) -> bool:
     return created_at - _MACHINES_DIFFER_US <= now < expires_at
 
 
+def latest_end(now: int) -> int:
+    """When the last code ends that may be used by now; what ends later is of before a clock was put back."""
+    return now + TTL_MAX_S * 1_000_000 + _MACHINES_DIFFER_US
+
+
 def cooldown_us(sent: Sequence[int], now: int) -> int:
     """How long until the next may be sent for this purpose; `sent`: when the others were, in order."""
     recent = [at for at in sent if now - _HOUR_US < at <= now + _MACHINES_DIFFER_US]
@@ -160,4 +173,4 @@ def cooldown_us(sent: Sequence[int], now: int) -> int:
 
 def of_last_day(times: Iterable[int], now: int) -> tuple[int, ...]:
     """Those times that still count."""
-    return tuple(at for at in times if now - _DAY_US < at <= now + _MACHINES_DIFFER_US)
+    return tuple(at for at in times if now - DAY_US < at <= now + _MACHINES_DIFFER_US)

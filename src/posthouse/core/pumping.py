@@ -7,7 +7,7 @@ slices of time, and an hour is made of the slices that reach into it: never less
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from types import MappingProxyType
@@ -27,6 +27,13 @@ USUAL_CONVERSION = 0.4
 SUSPECT = 0.5
 """How far below the others a prefix must convert."""
 
+LEAST_CONVERSION = USUAL_CONVERSION * SUSPECT
+"""What people's numbers convert like at the very least, for an account that verifies codes at all."""
+
+
+FEW = 15
+"""So few prove nothing against that, though none of them be verified."""
+
 
 class Counted(StrEnum):
     """What is counted: codes by their subject, and what rules said, by the rule."""
@@ -34,7 +41,6 @@ class Counted(StrEnum):
     PREFIX = "prefix"
     RANGE = "range"
     ADDRESS = "address"
-    COUNTRY = "country"
     ACCOUNT = "account"
     REFUSED = "refused"
     SHADOWED = "shadowed"
@@ -45,7 +51,6 @@ SLICE_US: Mapping[Counted, int] = MappingProxyType(
         Counted.PREFIX: MINUTE_US,
         Counted.RANGE: MINUTE_US,
         Counted.ADDRESS: MINUTE_US,
-        Counted.COUNTRY: MINUTE_US,
         Counted.ACCOUNT: 5 * MINUTE_US,
         Counted.REFUSED: 15 * MINUTE_US,
         Counted.SHADOWED: 15 * MINUTE_US,
@@ -72,6 +77,11 @@ def thousand(number: str) -> str:
 def ten_thousand(number: str) -> str:
     """What a number has in common with 9,999 others."""
     return number[:-4]
+
+
+def within(country: str, range_: str) -> str:
+    """A range as it is counted: those of one country side by side, none like a prefix of other numbers."""
+    return country + range_
 
 
 def prefixes(number: str) -> list[str]:
@@ -130,17 +140,50 @@ class Tally(NamedTuple):
     verified: int = 0
 
 
-def converts_badly(own: Tally, country: Tally, min_sends: int) -> bool:
+def is_conspicuous(own: Tally, min_sends: int) -> bool:
+    """Whether a prefix is worth comparing: enough was sent, and it converts worse than is usual."""
+    return own.begun >= min_sends and wilson(own.verified, own.begun)[1] < USUAL_CONVERSION
+
+
+def peopled(ranges: Iterable[Tally]) -> Tally:
+    """The sum of those that people may be behind.
+
+    What is pumped is no measure, or who pumps several ranges at once would be measured by himself.
+    """
+    begun = verified = 0
+    for each in ranges:
+        if each.begun <= FEW or wilson(each.verified, each.begun)[1] >= LEAST_CONVERSION:
+            begun, verified = begun + each.begun, verified + each.verified
+    return Tally(begun, begun, verified)
+
+
+def converts_badly(own: Tally, others: Tally, account: Callable[[], Tally], min_sends: int) -> bool:
     """Whether a prefix has so few codes verified that people cannot be behind it.
 
-    `country`: the same account's, the prefix included. Bounds of confidence are compared, so that few codes
-    prove little. An account that has nothing verified elsewhere either does not verify at all.
+    `others`: the peopled ranges of the country, without it; `account`: the account's day in all countries,
+    looked up where those say nothing. Bounds of confidence are compared, so that few codes prove little.
     """
-    if own.begun < min_sends:
+    if not is_conspicuous(own, min_sends):
         return False
-    begun, verified = country.begun - own.begun, country.verified - own.verified
-    low = USUAL_CONVERSION if begun < min_sends else wilson(verified, begun)[0]
-    return wilson(own.verified, own.begun)[1] < SUSPECT * low
+    if others.begun >= min_sends and others.verified:
+        expected = max(wilson(others.verified, others.begun)[0], LEAST_CONVERSION)
+    else:
+        expected = _expected(own, account(), min_sends)
+    return wilson(own.verified, own.begun)[1] < SUSPECT * expected
+
+
+def _expected(own: Tally, account: Tally, min_sends: int) -> float:
+    """By the account's day; 0 where it verified nothing at all, which it does not do by way of people either.
+
+    Countries differ: more than is usual cannot be asked of one for what others do.
+    """
+    # The account's includes those that had no time yet: so do codes that were sent.
+    begun, verified = account.begun - own.sent, account.verified - own.verified
+    if begun < min_sends:
+        return USUAL_CONVERSION
+    if not account.verified:
+        return 0.0
+    return min(max(wilson(verified, begun)[0], LEAST_CONVERSION), USUAL_CONVERSION)
 
 
 class Slice(NamedTuple):

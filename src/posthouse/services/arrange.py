@@ -14,7 +14,7 @@ from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Clock
 from posthouse.core.ports.templates import Own
 from posthouse.core.routing import Channel
-from posthouse.services.plan import Figures, Load, NoFigures, Planner, Ready, suppressed
+from posthouse.services.plan import Figures, Load, NoFigures, Planner, Ready, dead, suppressed
 from posthouse.services.quarantine import POISON
 from posthouse.services.rendering import Unreadable, Versions, render, rendering_of, reviewed
 from posthouse.services.sealing import ParamsCipher
@@ -115,6 +115,8 @@ class Arranger:
             message = ready.message
             if message.expires_at <= now:
                 sendable.append(ready)  # the planner ends it
+            elif message.dead:
+                blocked.append(dead(message))
             elif message.suppressed:
                 blocked.append(suppressed(message))
             elif (until := self._quiet_until(message, accounts[message.account_id], now)) > now:

@@ -12,7 +12,7 @@ from posthouse.core.otp import VerificationState
 from posthouse.core.ports.guard import Asked
 from posthouse.core.ports.life import Accept, NewMessage, Once
 from posthouse.core.ports.otp import Challenge, CodeSent, FindChallenge, SendCode, Verification
-from posthouse.core.ports.store import Clock, Overloaded, Store
+from posthouse.core.ports.store import Clock, Store
 from posthouse.core.pumping import address_of
 from posthouse.core.template import Template
 from posthouse.core.text import with_signature
@@ -25,6 +25,9 @@ from posthouse.services.submit import Submit
 
 LOOKS_MAX = 5
 """How often to look anew when other codes for the same number and purpose come in between."""
+
+SOON_S = 1
+"""When to ask again for a number that many ask for at once."""
 
 SILENT_US = 20_000_000
 """A code without a receipt for so long may go out over another channel."""
@@ -92,8 +95,8 @@ class Challenges:
 
         `render` makes the reply of what is accepted, `once` the record of the key it is kept under.
 
-        Refuses with what sending does, and with OTP_COOLDOWN, RECIPIENT_LIMITED, TEMPLATE_NOT_OTP,
-        INVALID_VALUE and what the guard says.
+        Refuses with what sending does, and with OTP_COOLDOWN (also when others come in between all the time),
+        RECIPIENT_LIMITED, TEMPLATE_NOT_OTP, INVALID_VALUE and what the guard says.
         """
         self._submit.may_send(caller)
         number = phone.read_field(wanted.to, "to", region=caller.account.region)
@@ -114,7 +117,7 @@ class Challenges:
             if sent.stale:
                 continue
             return self._answer(sent, sending, asked, reply)
-        raise Overloaded
+        raise Refusal(Code.OTP_COOLDOWN, param="to", retry_after_s=SOON_S)
 
     def _answer(self, sent: CodeSent, sending: Sending, asked: Asked, reply: bytes) -> tuple[bytes, bool]:
         if sent.replayed is not None:

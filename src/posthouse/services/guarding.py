@@ -38,6 +38,7 @@ class Guarding:
         self._store = store
         self._clock = clock
         self._ids = ids
+        self._replacing = asyncio.Lock()
 
     async def settings(self, account_id: int) -> Guard:
         """An account's settings. Refuses with NOT_FOUND."""
@@ -130,10 +131,12 @@ class Guarding:
             for place, text in enumerate(given[start : start + AT_ONCE], start):
                 wanted[prefix_of(text, f"prefixes[{place}]")] = None
             await asyncio.sleep(0)
-        there = await self.prefixes()
-        known = frozenset(there)
-        await self._write([prefix for prefix in wanted if prefix not in known], adding=True)
-        await self._write([prefix for prefix in there if prefix not in wanted], adding=False)
+        # What is different is known once: two lists that come together would leave what both have.
+        async with self._replacing:
+            there = await self.prefixes()
+            known = frozenset(there)
+            await self._write([prefix for prefix in wanted if prefix not in known], adding=True)
+            await self._write([prefix for prefix in there if prefix not in wanted], adding=False)
         return len(wanted)
 
     async def _write(self, prefixes: Sequence[str], *, adding: bool) -> None:

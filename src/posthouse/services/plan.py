@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from posthouse.core.conversion import Conversion
 from posthouse.core.ids import NODE_BITS
 from posthouse.core.message import IN_DOUBT, TAKEN, Ending, Lane, Outcome
+from posthouse.core.otp import DEAD
 from posthouse.core.ports.life import Claimed, Ended, NewMessage, PastAttempt
 from posthouse.core.routing import Ask, Channel, Decision, Reviewed, Step, note_of, route, standing
 from posthouse.core.verdict import Reason
@@ -69,6 +70,11 @@ def suppressed(message: Claimed) -> Ended:
     """The end of a message whose recipient wants no more of them."""
     why = '{"why":"the recipient is on the suppression list"}'
     return Ended(message.id, message.token, None, Reason.BLOCKED, why)
+
+
+def dead(message: Claimed) -> Ended:
+    """The end of a message whose code was used, canceled, locked or replaced."""
+    return Ended(message.id, message.token, Ending.CANCELED, None, DEAD)
 
 
 class Figures(Protocol):

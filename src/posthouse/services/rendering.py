@@ -1,7 +1,7 @@
 """What a stored message says: its text rendered once more, and whether vendors approved of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple, Protocol
 
 from posthouse.core import vault
@@ -90,12 +90,19 @@ def rendering_of(message: Claimed | NewMessage, template: Template | None, ciphe
     # Values that are missing, no texts or sealed elsewhere, and a text with broken places.
     except (LookupError, TypeError, ValueError, Refusal, vault.Unreadable) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
-    bindings = None if template is None else template.bindings
-    if bindings:
-        bindings = {name: each for name, each in bindings.items() if _fits(each, params or {})}
+    bindings = None if template is None else bound(template, params or {})
     return Rendering(
         None if text is None else with_signature(text, message.signature), params, bindings, extend
     )
+
+
+def bound(template: Template, names: Container[str]) -> Mapping[str, Binding]:
+    """The vendors' templates that can be sent instead, since these variables are all that they ask for."""
+    return {
+        name: binding
+        for name, binding in template.bindings.items()
+        if all(ours in names for _, ours in binding.parameters)
+    }
 
 
 def reviewed(message: Claimed | NewMessage, rendering: Rendering, own: Own) -> Reviewed | None:
@@ -112,7 +119,3 @@ def _text(sealed: object) -> str:
     if not isinstance(sealed, str):
         raise TypeError(type(sealed))
     return sealed
-
-
-def _fits(binding: Binding, params: Mapping[str, str]) -> bool:
-    return all(ours in params for _, ours in binding.parameters)

@@ -13,6 +13,7 @@ from posthouse.core.routing import Ask, Channel, ChannelState, Reviewed, route
 from posthouse.services.arrange import ChannelDirectory
 from posthouse.services.challenge import SILENT_US
 from posthouse.services.passcode import CODE, MINUTES
+from posthouse.services.rendering import bound
 
 LIMIT = 500
 
@@ -76,15 +77,11 @@ class Resend:
         except LookupError:
             return None
         named = {CODE, MINUTES, *(variable.name for variable in template.variables)}
-        bound = frozenset(
-            name
-            for name, binding in template.bindings.items()
-            if all(ours in named for _, ours in binding.parameters)
-        )
+        vendors = frozenset(bound(template, named))
         if not signature:
-            return Reviewed(template_id, version, bound, None)
+            return Reviewed(template_id, version, vendors, None)
         own = await self._directory.own(silent.account_id)
-        return Reviewed(template_id, version, bound, own.approved_signatures.get(signature, frozenset()))
+        return Reviewed(template_id, version, vendors, own.approved_signatures.get(signature, frozenset()))
 
 
 def _any_other(channels: Sequence[Channel]) -> bool:

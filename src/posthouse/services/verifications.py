@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from posthouse.core.errors import Code, Refusal
+from posthouse.core.message import Mode
 from posthouse.core.otp import VerificationState
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.otp import (
@@ -12,10 +13,8 @@ from posthouse.core.ports.otp import (
     VerificationPage,
     VerificationRecord,
 )
-from posthouse.core.ports.queries import FindReply
-from posthouse.core.ports.replies import KeepReply
 from posthouse.core.ports.store import Clock, Store
-from posthouse.services.browse import LOOKS_MAX
+from posthouse.services.browse import by_looks
 
 
 class Sought(NamedTuple):
@@ -37,18 +36,12 @@ class Verifications:
         self, account_id: int, sought: Sought, limit: int, before_id: int | None = None
     ) -> VerificationPage:
         """Up to `limit`, newest first; after ten looks it may be fewer while there is more to see."""
-        found: list[VerificationRecord] = []
         now = self._clock.now()
-        for _ in range(LOOKS_MAX):
-            left = limit - len(found)
-            part = await self._store.read(
-                ListVerifications(account_id, left, now, *sought, before_id=before_id)
-            )
-            found += part.records
-            before_id = part.next_before
-            if before_id is None or len(found) >= limit:
-                break
-        return VerificationPage(found, before_id)
+
+        async def look(left: int, before: int | None) -> VerificationPage:
+            return await self._store.read(ListVerifications(account_id, left, now, *sought, before_id=before))
+
+        return VerificationPage(*await by_looks(look, limit, before_id))
 
     async def get(self, account_id: int, verification_id: int) -> VerificationRecord:
         """One verification. Refuses with NOT_FOUND, also where it is another account's."""
@@ -57,22 +50,14 @@ class Verifications:
             raise Refusal(Code.NOT_FOUND, resource="verification")
         return found
 
-    async def cancel(self, account_id: int, verification_id: int, once: Once | None = None) -> bool:
+    async def cancel(
+        self, account_id: int, verification_id: int, once: Once | None = None, *, mode: Mode | None = None
+    ) -> bool:
         """End a pending one, so that its code counts no more; answers whether the key was used before.
 
+        `mode`: of the key that asks, which has no say about the other mode's; None: of both.
         Refuses with NOT_FOUND, NOT_CANCELABLE and IDEMPOTENCY_KEY_REUSED.
         """
-        if once is not None:
-            asked = FindReply(once.account_id, once.operation, once.key, once.fingerprint)
-            if await self._store.read(asked) is not None:
-                return True
-        now = self._clock.now()
-        try:
-            await self._store.write(CancelVerification(account_id, verification_id, now))
-        except Refusal as refusal:
-            if refusal.code is not Code.NOT_CANCELABLE:
-                raise
-            facts = {**refusal.facts, "resource": "verification"}
-            raise Refusal(refusal.code, param=refusal.param, **facts) from None
-        # Kept after it: were it lost between the two, canceling once more would come to the same.
-        return once is not None and await self._store.write(KeepReply(once, now)) is not None
+        return await self._store.write(
+            CancelVerification(account_id, verification_id, self._clock.now(), once, mode)
+        )

@@ -15,16 +15,19 @@ from posthouse.core.ports.store import Clock, Store
 from posthouse.services.directory import Caller
 from posthouse.services.submit import Submit
 
-WINDOW_US = 60_000_000
-FAILED_MAX = 50
-"""Verifications that got a wrong code within the window; so many are looked at twice."""
+WINDOW_US, SLOW_WINDOW_US = 60_000_000, 3_600_000_000
+FAILED_MAX, SLOW_FAILED_MAX = 50, 500
+"""Verifications that got a wrong code within the window; before there are so many, nobody is suspected.
+
+The slow window sees those who take their time.
+"""
 
 FAILED_SHARE = 0.5
 """Of all verifications that were tried within the window: from here on somebody is guessing."""
 
 PAUSE_US = 60_000_000
 TRIED_MAX = 10_000
-"""Of one account, remembered."""
+"""Of one account, remembered in each window."""
 
 ACCOUNTS_MAX = 10_000
 
@@ -36,7 +39,7 @@ class CodeGiven(NamedTuple):
 
     to: str
     code: str
-    purpose: str = otp.PURPOSE
+    purpose: str | None = None
     verification_id: int | None = None
     amount: str | None = None
     payee: str | None = None
@@ -79,7 +82,9 @@ class Verify:
                 once,
             )
         )
-        breaker.note(checked, now)
+        if failed := breaker.note(checked, now):
+            seconds = PAUSE_US // 1_000_000
+            log.warning("checks_paused", account_id=caller.account.id, failed=failed, seconds=seconds)
         return checked
 
     def paused_until(self, account_id: int, mode: Mode, now: int) -> int | None:
@@ -108,8 +113,7 @@ class Breaker:
     """
 
     def __init__(self) -> None:
-        self._tried: deque[tuple[int, bool]] = deque(maxlen=TRIED_MAX)
-        self._failed = 0
+        self._windows = (_Window(WINDOW_US, FAILED_MAX), _Window(SLOW_WINDOW_US, SLOW_FAILED_MAX))
         self._until = 0
 
     def left_us(self, now: int) -> int:
@@ -118,19 +122,38 @@ class Breaker:
         self._until = min(self._until, now + PAUSE_US)
         return max(self._until - now, 0)
 
-    def note(self, checked: Checked, now: int) -> None:
-        """Remember a verification's first wrong code, or that it was verified."""
-        if checked.replayed or not (checked.valid or checked.first):
-            return
+    def note(self, checked: Checked, now: int) -> int:
+        """Remember a verification's first wrong code, or that it was verified.
+
+        Answers how many had wrong ones, if that opens it, and 0 otherwise.
+        """
+        # Nobody has anything from guessing at a test number, and tests try wrong codes on purpose.
+        if checked.replayed or checked.test_number or not (checked.valid or checked.first):
+            return 0
+        failed = max(window.note(now, failed=checked.first) for window in self._windows)
+        if not failed or not checked.first:
+            return 0
+        opens = not self.left_us(now)
+        self._until = now + PAUSE_US
+        return failed if opens else 0
+
+
+class _Window:
+    """What was tried within the last minute, or hour."""
+
+    def __init__(self, size_us: int, failed_max: int) -> None:
+        self._size_us = size_us
+        self._failed_max = failed_max
+        self._tried: deque[tuple[int, bool]] = deque()
+        self._failed = 0
+
+    def note(self, now: int, *, failed: bool) -> int:
+        """Remember one; answers how many failed, if they are too many, and 0 otherwise."""
+        tried, size_us = self._tried, self._size_us
         # Those to come are of before a clock was put back.
-        while self._tried and (
-            len(self._tried) == TRIED_MAX or not now - WINDOW_US < self._tried[0][0] <= now + WINDOW_US
-        ):
-            self._failed -= self._tried.popleft()[1]
-        self._tried.append((now, checked.first))
-        self._failed += checked.first
-        if self._failed >= FAILED_MAX and self._failed >= FAILED_SHARE * len(self._tried):
-            self._until = now + PAUSE_US
-            self._tried.clear()
-            self._failed = 0
-            log.warning("checks_paused", failed=FAILED_MAX, seconds=PAUSE_US // 1_000_000)
+        while tried and (len(tried) == TRIED_MAX or not now - size_us < tried[0][0] <= now + size_us):
+            self._failed -= tried.popleft()[1]
+        tried.append((now, failed))
+        self._failed += failed
+        guessing = self._failed >= self._failed_max and self._failed >= FAILED_SHARE * len(tried)
+        return self._failed if guessing else 0

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from posthouse.core.message import Mode
 from posthouse.storage.packing import pack, unpack
-from posthouse.storage.schema import challenges
+from posthouse.storage.schema import NONE_SKIPPED, challenges
 from posthouse.storage.tx import Statement, Tx, Upsert
 
 _KEY = ("account_id", "mode", "number", "purpose")
@@ -33,9 +33,21 @@ _KEEP = Upsert(
     *_KEY,
     *_KEPT,
 )
+_IDLE = Statement(
+    select(*(challenges.c[name] for name in _KEY))
+    .where(challenges.c.touched_at < bindparam("before"))
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "before",
+    "limit",
+)
+_DROP = Statement(
+    delete(challenges).where(*(challenges.c[name] == bindparam(f"old_{name}") for name in _KEY)),
+    *(f"old_{name}" for name in _KEY),
+)
 
 
-class Attempts(NamedTuple):
+class ChallengeRow(NamedTuple):
     """The newest verification with what is left of its checks, and when codes were sent and were wrong."""
 
     account_id: int
@@ -48,18 +60,25 @@ class Attempts(NamedTuple):
     failed_at: tuple[int, ...] = ()
 
 
-def attempts_of(tx: Tx, account_id: int, mode: Mode, number: str, purpose: str) -> Attempts:
+def challenge_of(tx: Tx, account_id: int, mode: Mode, number: str, purpose: str) -> ChallengeRow:
     """How things stand; where nothing was ever asked for, nothing is left."""
     row = tx.row(_FIND, account_id, mode.value, number, purpose)
     if row is None:
-        return Attempts(account_id, mode.value, number, purpose)
+        return ChallengeRow(account_id, mode.value, number, purpose)
     verification_id, left, sent_at, failed_at = row
-    return Attempts(
+    return ChallengeRow(
         account_id, mode.value, number, purpose, verification_id, left, unpack(sent_at), unpack(failed_at)
     )
 
 
-def keep_attempts(tx: Tx, known: Attempts, at: int) -> None:
+def keep_challenge(tx: Tx, known: ChallengeRow, at: int) -> None:
     """Write the row, new or not."""
     *key, verification_id, left, sent_at, failed_at = known
     tx.run(_KEEP, *key, verification_id, left, pack(sent_at), pack(failed_at), at)
+
+
+def forget_challenges(tx: Tx, before: int, limit: int) -> int:
+    """Drop up to `limit` rows that nothing touched since then; answers how many."""
+    idle = tx.rows(_IDLE, before, limit)
+    tx.many(_DROP, idle)
+    return len(idle)

@@ -2,14 +2,14 @@
 
 from posthouse.core import otp
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.message import Mode
 from posthouse.core.otp import VerificationState
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.otp import CancelVerification, CheckCode, Checked, Verification
 from posthouse.storage import guarding, idempotency
-from posthouse.storage.challenges import Attempts, attempts_of, keep_attempts
+from posthouse.storage.challenges import ChallengeRow, challenge_of, keep_challenge
+from posthouse.storage.ending import withdraw
+from posthouse.storage.ending_codes import end_newest, end_verification, find_verification
 from posthouse.storage.group import Group
-from posthouse.storage.sending_codes import END, channel_of, find_verification
 from posthouse.storage.singly import singly
 from posthouse.storage.tx import Tx
 
@@ -20,15 +20,15 @@ def check_code(group: Group, command: CheckCode) -> Checked:
     tx, once, at = group.tx, command.once, command.at
     if once is not None and (kept := idempotency.reply(tx, once)) is not None:
         return _read(kept)
-    known = attempts_of(tx, command.account_id, command.mode, command.number, command.purpose)
+    known = challenge_of(tx, command.account_id, command.mode, command.number, _purpose(tx, command))
     verification = find_verification(tx, known.verification_id)
     failed_at = otp.of_last_day(known.failed_at, at)
     live = _lives(command, verification, known, failures=len(failed_at))
     counted = known
     if live:  # until it is known to be right, it counts as wrong
         counted = known._replace(checks_left=known.checks_left - 1, failed_at=(*failed_at, at))
-    keep_attempts(tx, counted, at)
-    compared = verification or _nobody(command)
+    keep_challenge(tx, counted, at)
+    compared = verification or _nobody(known)
     right = command.codes.prove(compared.seed, command.code, binding=command.binding, fixed=compared.fixed)
     checked = Checked()
     if live and verification is not None:
@@ -38,13 +38,29 @@ def check_code(group: Group, command: CheckCode) -> Checked:
         else:
             checked = Checked(wrong=True, first=counted.checks_left == otp.CHECKS_MAX - 1)
             if not counted.checks_left:
-                end(tx, verification, VerificationState.LOCKED)
+                end_verification(tx, verification, VerificationState.LOCKED, checks_left=0)
+        checked = checked._replace(test_number=verification.fixed is not None)
+        if checked.valid or not counted.checks_left:
+            withdraw(group, verification.id, at)
     if once is not None:
         idempotency.keep(tx, _written(once, checked), at)
     return checked
 
 
-def _lives(command: CheckCode, verification: Verification | None, known: Attempts, *, failures: int) -> bool:
+def _purpose(tx: Tx, command: CheckCode) -> str:
+    """Which of the number's codes is meant: the caller's word, or that of the verification he names."""
+    if command.purpose is not None:
+        return command.purpose
+    meant = None if command.verification_id is None else find_verification(tx, command.verification_id)
+    whose = (command.account_id, command.mode.value, command.number)
+    if meant is None or (meant.account_id, meant.mode, meant.number) != whose:
+        return otp.PURPOSE
+    return meant.purpose
+
+
+def _lives(
+    command: CheckCode, verification: Verification | None, known: ChallengeRow, *, failures: int
+) -> bool:
     """Whether a code could be right at all."""
     return (
         verification is not None
@@ -56,15 +72,15 @@ def _lives(command: CheckCode, verification: Verification | None, known: Attempt
     )
 
 
-def _nobody(command: CheckCode) -> Verification:
+def _nobody(known: ChallengeRow) -> Verification:
     """A verification that nobody asked for, to be compared as long as any other."""
     return Verification(
         id=0,
-        account_id=command.account_id,
-        mode=command.mode.value,
-        number=command.number,
+        account_id=known.account_id,
+        mode=known.mode,
+        number=known.number,
         country="",
-        purpose=command.purpose,
+        purpose=known.purpose,
         length=otp.LENGTH,
         salt=bytes(otp.SALT_BYTES),
         binding=b"",
@@ -77,37 +93,36 @@ def _nobody(command: CheckCode) -> Verification:
     )
 
 
-def _verified(tx: Tx, verification: Verification, known: Attempts, counted: Attempts, at: int) -> None:
+def _verified(
+    tx: Tx, verification: Verification, known: ChallengeRow, counted: ChallengeRow, at: int
+) -> None:
     """It was right: nothing failed, and the next code may be asked for at once."""
-    keep_attempts(tx, known._replace(checks_left=0, sent_at=()), at)
-    tx.run(END, VerificationState.VERIFIED.value, counted.checks_left, at, verification.id)
+    keep_challenge(tx, known._replace(checks_left=0, sent_at=()), at)
+    left = counted.checks_left
+    end_verification(tx, verification, VerificationState.VERIFIED, checks_left=left, verified_at=at)
     guarding.count_verified(tx, verification)
-    guarding.count_ended(tx, verification, channel_of(tx, verification.id), verified=True)
-
-
-def end(tx: Tx, verification: Verification, state: VerificationState) -> None:
-    """Write down what became of the newest verification of its number, and count it."""
-    known = attempts_of(
-        tx, verification.account_id, Mode(verification.mode), verification.number, verification.purpose
-    )
-    tx.run(END, state.value, known.checks_left, None, verification.id)
-    guarding.count_ended(tx, verification, channel_of(tx, verification.id), verified=False)
 
 
 @singly
-def cancel_verification(group: Group, command: CancelVerification) -> None:
+def cancel_verification(group: Group, command: CancelVerification) -> bool:
     """End a pending verification: its code counts no more."""
-    tx = group.tx
+    tx, once = group.tx, command.once
+    if once is not None and idempotency.reply(tx, once) is not None:
+        return True
     verification = find_verification(tx, command.verification_id)
     if verification is None or verification.account_id != command.account_id:
         raise Refusal(Code.NOT_FOUND, resource="verification")
-    if verification.state == VerificationState.CANCELED.value:
-        return
-    pending = verification.state == VerificationState.PENDING.value
-    if not pending or verification.expires_at <= command.at:
-        state = VerificationState.EXPIRED.value if pending else verification.state
-        raise Refusal(Code.NOT_CANCELABLE, state=state)
-    end(tx, verification, VerificationState.CANCELED)
+    if command.mode is not None and verification.mode != command.mode.value:
+        raise Refusal(Code.NOT_FOUND, resource="verification")
+    if verification.state != VerificationState.CANCELED.value:
+        pending = verification.state == VerificationState.PENDING.value
+        if not pending or verification.expires_at <= command.at:
+            state = VerificationState.EXPIRED.value if pending else verification.state
+            raise Refusal(Code.NOT_CANCELABLE, state=state, resource="verification")
+        end_newest(tx, verification, VerificationState.CANCELED)
+        withdraw(group, verification.id, command.at)
+    idempotency.keep(tx, once, command.at)
+    return False
 
 
 def _written(once: Once, checked: Checked) -> Once:

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, insert, null, or_, select, update
 
 from posthouse.core.message import Lane, Mode, State
-from posthouse.core.ports.life import (
-    Claim,
-    Claimed,
-    PastAttempt,
-    PutBack,
-    StartAttempts,
-)
+from posthouse.core.otp import VerificationState
+from posthouse.core.ports.life import Claim, Claimed, PastAttempt, PutBack, StartAttempts
 from posthouse.storage.group import Group
 from posthouse.storage.moves import OUTCOMES
-from posthouse.storage.schema import NONE_SKIPPED, attempts, batches, fixed, messages, staged, waiting
+from posthouse.storage.packing import channel_ids
+from posthouse.storage.schema import (
+    NONE_SKIPPED,
+    attempts,
+    batches,
+    fixed,
+    messages,
+    staged,
+    verifications,
+    waiting,
+)
 from posthouse.storage.suppressing import listed_since
 from posthouse.storage.tx import Row, Statement, Tx
 
@@ -56,7 +61,6 @@ _CLAIMED = (
     "avoid",
 )
 _ATTEMPTS, _VERIFICATION, _AVOID = map(_CLAIMED.index, ("attempts", "verification_id", "avoid"))
-_NOWHERE: frozenset[int] = frozenset()
 _LEASE = Statement(
     update(messages)
     .ordered_values(
@@ -93,6 +97,13 @@ _PAST = Statement(
     select(attempts.c.message_id, attempts.c.channel_id, attempts.c.outcome)
     .where(attempts.c.message_id.in_(bindparam("ids", expanding=True)))
     .order_by(attempts.c.message_id, attempts.c.number),
+    "ids",
+)
+_OVER = Statement(
+    select(verifications.c.id).where(
+        verifications.c.state != fixed(VerificationState.PENDING.value),
+        verifications.c.id.in_(bindparam("ids", expanding=True)),
+    ),
     "ids",
 )
 
@@ -135,6 +146,7 @@ def _claim(tx: Tx, command: Claim) -> list[Claimed]:
         hungry = still
     past = _past(tx, [row[0] for row in rows if row[_ATTEMPTS]])
     suppressed = listed_since(tx, [row[0] for row in rows])
+    over = _over(tx, rows) if command.lane is Lane.OTP else ()
     return [
         Claimed._make(
             (
@@ -144,12 +156,19 @@ def _claim(tx: Tx, command: Claim) -> list[Claimed]:
                 *row[7:_ATTEMPTS],
                 tuple(past[row[0]]) if row[_ATTEMPTS] else (),
                 row[_VERIFICATION],
-                frozenset(map(int, row[_AVOID].split())) if row[_AVOID] else _NOWHERE,
+                channel_ids(row[_AVOID]),
                 row[0] in suppressed,
+                row[_VERIFICATION] in over,
             )
         )
         for row in rows
     ]
+
+
+def _over(tx: Tx, rows: Sequence[Row]) -> set[int]:
+    """The verifications of claimed messages whose codes count no more."""
+    codes = {row[_VERIFICATION] for row in rows if row[_VERIFICATION] is not None}
+    return {row[0] for row in tx.rows_in(_OVER, codes)}
 
 
 def _turns(tx: Tx, command: Claim) -> list[int]:

@@ -1,6 +1,6 @@
 """What is counted of codes, by slices of time: how many, how many verified, what rules said of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, case, delete, func, select
 
@@ -17,14 +17,16 @@ from posthouse.core.pumping import (
     Slice,
     Tally,
     slice_of,
+    within,
 )
-from posthouse.storage.schema import NONE_SKIPPED, conversions, fixed, guard_counts
+from posthouse.storage.schema import NONE_SKIPPED, fixed, guard_counts
 from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
-TALLIED = (Counted.PREFIX, Counted.RANGE, Counted.ADDRESS, Counted.COUNTRY)
+TALLIED = (Counted.PREFIX, Counted.RANGE, Counted.ADDRESS)
 """What is looked at by the hour, in slices of one length."""
 
-CONVERSIONS_KEPT_US = 30 * 86_400 * 1_000_000
+RANGES_ROWS_MAX = 1_000
+"""Slices of a country's ranges that are read to compare one with them: two milliseconds of the writer."""
 
 _KEY = ("account_id", "mode", "kind", "subject", "slice")
 _AMOUNTS = ("sent", "begun", "verified", "spent")
@@ -47,9 +49,10 @@ _OF_SUBJECT = (
 _SUBJECT = ("account", "key_mode", "counted", "about", "since")
 _HAD_TIME = guard_counts.c.slice <= bindparam("settled")
 _TALLIES = Statement(
-    # Of several subjects at once, which is quicker than one by one: none of one kind is called like another.
+    # Of several subjects at once, which is quicker than one by one.
     select(
         guard_counts.c.kind,
+        guard_counts.c.subject,
         func.sum(guard_counts.c.sent),
         func.coalesce(func.sum(case((_HAD_TIME, guard_counts.c.begun))), fixed(0)),
         func.coalesce(func.sum(case((_HAD_TIME, guard_counts.c.verified))), fixed(0)),
@@ -61,7 +64,7 @@ _TALLIES = Statement(
         guard_counts.c.slice > bindparam("since"),
         guard_counts.c.subject.in_(bindparam("ids", expanding=True)),
     )
-    .group_by(guard_counts.c.kind),
+    .group_by(guard_counts.c.kind, guard_counts.c.subject),
     "settled",
     "settled",
     "account",
@@ -69,8 +72,29 @@ _TALLIES = Statement(
     "since",
     "ids",
 )
+_RANGES = Statement(
+    # Summed up by who asks: the engine would sort them first.
+    select(guard_counts.c.subject, guard_counts.c.begun, guard_counts.c.verified)
+    .where(
+        guard_counts.c.account_id == bindparam("account"),
+        guard_counts.c.mode == bindparam("key_mode"),
+        guard_counts.c.kind == fixed(Counted.RANGE.value),
+        guard_counts.c.subject > bindparam("first"),
+        guard_counts.c.subject < bindparam("last"),
+        guard_counts.c.slice > bindparam("since"),
+        _HAD_TIME,
+    )
+    .limit(fixed(RANGES_ROWS_MAX))
+    .offset(NONE_SKIPPED),
+    "account",
+    "key_mode",
+    "first",
+    "last",
+    "since",
+    "settled",
+)
 _OF_ACCOUNT = Statement(
-    select(*(func.coalesce(func.sum(guard_counts.c[name]), fixed(0)) for name in ("sent", "spent"))).where(
+    select(*(func.coalesce(func.sum(guard_counts.c[name]), fixed(0)) for name in _AMOUNTS)).where(
         *_OF_SUBJECT
     ),
     *_SUBJECT,
@@ -106,29 +130,6 @@ _DROP = Statement(
     delete(guard_counts).where(*(guard_counts.c[name] == bindparam(f"old_{name}") for name in _KEY)),
     *(f"old_{name}" for name in _KEY),
 )
-_ENDED_KEY = ("account_id", "hour", "country", "prefix", "channel_id", "mode")
-_COUNT_ENDED = Upsert(
-    conversions,
-    lambda insert_: insert_.on_conflict_do_update(
-        index_elements=_ENDED_KEY,
-        set_={name: conversions.c[name] + insert_.excluded[name] for name in ("ended", "verified")},
-    ),
-    *_ENDED_KEY,
-    "ended",
-    "verified",
-)
-_OLD_ENDED = Statement(
-    select(*(conversions.c[name] for name in _ENDED_KEY))
-    .where(conversions.c.hour < bindparam("before"))
-    .limit(bindparam("limit"))
-    .offset(NONE_SKIPPED),
-    "before",
-    "limit",
-)
-_DROP_ENDED = Statement(
-    delete(conversions).where(*(conversions.c[name] == bindparam(f"old_{name}") for name in _ENDED_KEY)),
-    *(f"old_{name}" for name in _ENDED_KEY),
-)
 
 
 _TALLIED = {each.value: each for each in TALLIED}
@@ -141,17 +142,38 @@ class Whose:
         self._tx = tx
         self._account_id, self._mode, self._at = account_id, mode, at
 
-    def tallies(self, subjects: Iterable[str]) -> dict[Counted, Tally]:
-        """Of the last hour, of a prefix, range, address, country; those that had nothing are left out."""
-        settled, since = self._at - GRACE_US - MINUTE_US, self._at - HOUR_US - MINUTE_US
-        rows = self._tx.rows_in(_TALLIES, subjects, settled, settled, self._account_id, self._mode, since)
-        return {_TALLIED[kind]: Tally(*amounts) for kind, *amounts in rows}
+    def tallies(self, subjects: Mapping[Counted, str]) -> dict[Counted, Tally]:
+        """Of the last hour, of a prefix, range, address; those that had nothing are left out."""
+        settled, since = self._settled_and_since()
+        rows = self._tx.rows_in(
+            _TALLIES, subjects.values(), settled, settled, self._account_id, self._mode, since
+        )
+        found = ((_TALLIED[kind], subject, amounts) for kind, subject, *amounts in rows)
+        # One number's prefix can be called like the range of a longer one.
+        return {kind: Tally(*amounts) for kind, subject, amounts in found if subjects.get(kind) == subject}
 
-    def of_account(self, window_us: int) -> tuple[int, int]:
-        """The account's codes within the window that ends now, and what they cost, in micro-units."""
+    def ranges(self, country: str) -> dict[str, Tally]:
+        """Of the last hour, of a country's ranges, as they are counted: verifications that had time."""
+        settled, since = self._settled_and_since()
+        first, last = within(country, "+"), within(country, f"+{10**16 - 1}")
+        rows = self._tx.rows(_RANGES, self._account_id, self._mode, first, last, since, settled)
+        found: dict[str, tuple[int, int]] = {}
+        for subject, begun, verified in rows:
+            had = found.get(subject, (0, 0))
+            found[subject] = had[0] + begun, had[1] + verified
+        return {subject: Tally(begun, begun, verified) for subject, (begun, verified) in found.items()}
+
+    def _settled_and_since(self) -> tuple[int, int]:
+        return self._at - GRACE_US - MINUTE_US, self._at - HOUR_US - MINUTE_US
+
+    def of_account(self, window_us: int) -> tuple[Tally, int]:
+        """The account's codes within the window that ends now, and what they cost, in micro-units.
+
+        Verifications that had no time yet are among those that began.
+        """
         since = self._at - window_us - SLICE_US[Counted.ACCOUNT]
         row = self._tx.row(_OF_ACCOUNT, self._account_id, self._mode, Counted.ACCOUNT.value, "", since)
-        return (0, 0) if row is None else (row[0], row[1])
+        return (Tally(), 0) if row is None else (Tally(*row[:3]), row[3])
 
     def slices(self, counted: Counted, subject: str, window_us: int, amount: str) -> list[Slice]:
         """The window in its slices, of each one amount: `sent`, `begun` or `spent`."""
@@ -172,11 +194,6 @@ def add_objections(tx: Tx, whose: tuple[int, str], said: Mapping[Rule, Counted],
         tx,
         [(*whose, each.value, rule.value, slice_of(each, at), 1, 0, 0, 0) for rule, each in said.items()],
     )
-
-
-def add_ended(tx: Tx, *key: int | str, verified: bool) -> None:
-    """Count a verification that is over: account, hour, country, prefix, channel, mode."""
-    tx.run(_COUNT_ENDED, *key, 1, int(verified))
 
 
 def count_objections(tx: Tx, query: CountObjections) -> dict[Rule, tuple[int, int]]:
@@ -200,6 +217,4 @@ def forget_old(tx: Tx, now: int, limit: int) -> int:
         old = tx.rows(_OLD, counted.value, now - KEPT_US[counted], limit - dropped)
         tx.many(_DROP, old)
         dropped += len(old)
-    ended = tx.rows(_OLD_ENDED, now - CONVERSIONS_KEPT_US, limit - dropped)
-    tx.many(_DROP_ENDED, ended)
-    return dropped + len(ended)
+    return dropped

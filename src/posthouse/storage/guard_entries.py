@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
 
 from posthouse.core import guard, guard_changes
 from posthouse.core.errors import Code, Refusal
@@ -41,7 +41,11 @@ _ENTRY = select(*(guard_entries.c[name] for name in _COLUMNS))
 _LIVE = or_(guard_entries.c.expires_at.is_(None), guard_entries.c.expires_at > bindparam("now"))
 _MATCHING = Statement(
     select(
-        guard_entries.c.list, guard_entries.c.kind, guard_entries.c.rule, guard_entries.c.expires_at
+        guard_entries.c.account_id,
+        guard_entries.c.list,
+        guard_entries.c.kind,
+        guard_entries.c.rule,
+        guard_entries.c.expires_at,
     ).where(
         guard_entries.c.account_id.in_([bindparam("account"), fixed(PLATFORM)]),
         guard_entries.c.mode.in_([fixed(_BOTH), bindparam("key_mode")]),
@@ -92,16 +96,27 @@ _ONE = Statement(
     "which",
 )
 _TAKEN = Statement(select(guard_entries.c.id).where(guard_entries.c.id == bindparam("entry")), "entry")
-_COUNT = Statement(
-    select(func.count()).where(
-        guard_entries.c.account_id == bindparam("account"),
-        guard_entries.c.list == bindparam("which"),
-        (guard_entries.c.rule == fixed(_BY_HAND)) == bindparam("by_hand"),
-    ),
-    "account",
-    "which",
-    "by_hand",
-)
+
+
+def _full(of_whom: ColumnElement[bool]) -> Statement:
+    """Looks whether a list has its last entry: a walk along an index and no further than it is allowed."""
+    return Statement(
+        select(fixed(1))
+        .where(
+            guard_entries.c.account_id == bindparam("account"),
+            guard_entries.c.list == bindparam("which"),
+            of_whom,
+        )
+        .limit(fixed(1))
+        .offset(bindparam("room")),
+        "account",
+        "which",
+        "room",
+    )
+
+
+_FULL_BY_HAND = _full(guard_entries.c.rule == fixed(_BY_HAND))
+_FULL_BY_RULES = _full(guard_entries.c.rule > fixed(_BY_HAND))
 _ADD = Statement(insert(guard_entries), *_COLUMNS)
 _ADD_MISSING = Upsert(guard_entries, lambda insert_: insert_.on_conflict_do_nothing(), *_COLUMNS)
 _TWIN_KEY = ("value", "account_id", "list", "kind", "mode", "rule")
@@ -141,6 +156,7 @@ _SET = Statement(
 class Match(NamedTuple):
     """An entry that holds for a number or an address; `rule` None: somebody put it there."""
 
+    of_platform: bool
     safe: bool
     of_address: bool
     rule: Rule | None
@@ -150,8 +166,14 @@ class Match(NamedTuple):
 def matching(tx: Tx, account_id: int, mode: Mode, values: Iterable[str], now: int) -> list[Match]:
     """The account's and the platform's entries of these prefixes and addresses that hold for a mode."""
     return [
-        Match(which == EntryList.SAFE.value, kind == EntryKind.ADDRESS.value, _rule(rule), expires_at)
-        for which, kind, rule, expires_at in tx.rows_in(_MATCHING, values, account_id, mode.value, now)
+        Match(
+            whose == PLATFORM,
+            which == EntryList.SAFE.value,
+            kind == EntryKind.ADDRESS.value,
+            _rule(rule),
+            expires_at,
+        )
+        for whose, which, kind, rule, expires_at in tx.rows_in(_MATCHING, values, account_id, mode.value, now)
     ]
 
 
@@ -181,8 +203,8 @@ def _save(tx: Tx, entry: Entry) -> bool:
     which, kind = entry.list.value, entry.kind.value
     replaced = tx.run(_DROP_TWIN, entry.value, entry.account_id, which, kind, mode, rule)
     if not replaced:
-        [(count,)] = tx.rows(_COUNT, entry.account_id, which, entry.rule is None)
-        if count >= ENTRIES_MAX:
+        full = _FULL_BY_HAND if entry.rule is None else _FULL_BY_RULES
+        if tx.row(full, entry.account_id, which, ENTRIES_MAX - 1) is not None:
             return False
     values = (entry.row, entry.account_id, which, kind, entry.value, rule, mode)
     tx.run(_ADD, *values, entry.created_at, entry.expires_at)

@@ -3,7 +3,7 @@
 Commands come one at a time, so what a rule counts is what was accepted: no bound is overshot.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from posthouse.core.guard import Objection, Rule, RuleMode
@@ -17,11 +17,14 @@ from posthouse.core.pumping import (
     Tally,
     converts_badly,
     frees_at,
+    is_conspicuous,
+    peopled,
     prefixes,
     seconds_until,
     slice_of,
     ten_thousand,
     thousand,
+    within,
 )
 from posthouse.storage import guard_counts
 from posthouse.storage.guard_entries import Match, block, forget_expired, matching
@@ -29,30 +32,29 @@ from posthouse.storage.tx import Tx
 
 
 class Weighed(NamedTuple):
-    """What the rules say: the objection that refuses, and those that only would have."""
+    """What the rules say of a code: the objection that refuses it, or those that only would have."""
 
     refused: Objection | None = None
     shadowed: tuple[Rule, ...] = ()
 
 
 def weigh(tx: Tx, asked: Asked) -> Weighed:
-    """Hold the rules against a code that is wanted; what trips a rule is blocked, and counted."""
+    """Hold the rules against a code that is wanted; what refuses it is counted, what trips a rule blocked.
+
+    Nothing is written otherwise: the code may yet be refused for something else. See `count_sent`.
+    """
     guard = asked.guard
-    only_noted = asked.simulated and guard.simulator is not RuleMode.ENFORCE
     said: dict[Rule, Counted] = {}
-    refused: Objection | None = None
     for finding in _Weighing(tx, asked).findings():
         rule = finding.rule
-        if only_noted or guard.rules[rule].mode is RuleMode.SHADOW:
+        if guard.notes_only(rule, simulated=asked.simulated) and not finding.of_platform:
             said[rule] = Counted.SHADOWED
             continue
         refused = _hold_up(tx, asked, finding)
         said[rule] = Counted.REFUSED
-        break
-    if not said:
-        return _NOTHING
-    guard_counts.add_objections(tx, (asked.account_id, asked.mode._value_), said, asked.at)
-    return Weighed(refused, tuple(rule for rule, each in said.items() if each is Counted.SHADOWED))
+        guard_counts.add_objections(tx, (asked.account_id, asked.mode._value_), said, asked.at)
+        return Weighed(refused)
+    return Weighed(shadowed=tuple(said)) if said else _NOTHING
 
 
 _NOTHING = Weighed()
@@ -65,6 +67,7 @@ class _Finding(NamedTuple):
         until: when that may be over; None: not by itself.
         blocked: it stands on a list.
         blocks: what goes onto the list for it.
+        of_platform: the account has no say in it.
     """
 
     rule: Rule
@@ -72,6 +75,7 @@ class _Finding(NamedTuple):
     blocked: bool = False
     of_address: bool = False
     blocks: str | None = None
+    of_platform: bool = False
 
 
 def _hold_up(tx: Tx, asked: Asked, finding: _Finding) -> Objection:
@@ -108,6 +112,7 @@ class _Weighing:
         self._asked = asked
         self._rules = asked.guard.rules
         self._counts = guard_counts.Whose(tx, asked.account_id, asked.mode.value, asked.at)
+        self._ranges: dict[str, Tally] | None = None
 
     def findings(self) -> Iterator[_Finding]:
         """What there is against it, in the order of the rules; looked for as long as it is asked."""
@@ -119,36 +124,40 @@ class _Weighing:
         entries = self._entries()
         safe = any(entry.safe for entry in entries)
         for entry in entries:
-            # What somebody put there by hand holds even for what is safe.
+            # What somebody put there by hand holds even for what is safe; the platform's for whoever asks.
             rule = entry.rule or Rule.BLOCKLIST
-            if not entry.safe and self._on(rule) and (entry.rule is None or not safe):
-                yield _Finding(rule, entry.expires_at, blocked=True, of_address=entry.of_address)
+            holds = entry.of_platform or self._on(rule)
+            if not entry.safe and holds and (entry.rule is None or not safe):
+                yield _Finding(
+                    rule,
+                    entry.expires_at,
+                    blocked=True,
+                    of_address=entry.of_address,
+                    of_platform=entry.of_platform,
+                )
         if not safe:
             yield from self._counted()
 
     def _counted(self) -> Iterator[_Finding]:
         """What is against it by what was sent before."""
         asked = self._asked
-        prefix, range_ = thousand(asked.number), ten_thousand(asked.number)
-        subjects = [prefix, range_] if asked.address is None else [prefix, range_, asked.address]
+        subjects = _subjects(asked.number, asked.country)
+        if asked.address is not None:
+            subjects[Counted.ADDRESS] = asked.address
         tallies = self._counts.tallies(subjects)
-        for rule, counted, subject in (
-            (Rule.VELOCITY_PREFIX, Counted.PREFIX, prefix),
-            (Rule.VELOCITY_RANGE, Counted.RANGE, range_),
-            (Rule.VELOCITY_ADDRESS, Counted.ADDRESS, asked.address),
-        ):
+        for rule, counted in _VELOCITY:
             if counted in tallies and self._on(rule):
-                yield from self._velocity(rule, counted, subject or "", tallies[counted].sent)
+                yield from self._velocity(rule, counted, subjects[counted], tallies[counted].sent)
         account = self._rules[Rule.VELOCITY_ACCOUNT]
         if account.per_hour is not None and self._on(Rule.VELOCITY_ACCOUNT):
-            sent, _ = self._counts.of_account(HOUR_US)
-            yield from self._velocity(Rule.VELOCITY_ACCOUNT, Counted.ACCOUNT, "", sent)
+            of_hour, _ = self._counts.of_account(HOUR_US)
+            yield from self._velocity(Rule.VELOCITY_ACCOUNT, Counted.ACCOUNT, "", of_hour.sent)
         if self._on(Rule.SPEND):
             yield from self._spend()
         if self._on(Rule.CONVERSION):
-            for counted, subject in ((Counted.PREFIX, prefix), (Counted.RANGE, range_)):
+            for counted in (Counted.PREFIX, Counted.RANGE):
                 if counted in tallies:
-                    yield from self._conversion(counted, subject, tallies[counted])
+                    yield from self._conversion(counted, subjects, tallies[counted])
 
     def _on(self, rule: Rule) -> bool:
         return self._rules[rule].mode is not RuleMode.OFF
@@ -170,7 +179,7 @@ class _Weighing:
             slices = self._counts.slices(counted, subject, HOUR_US, "sent")
             until = frees_at(slices, excess=excess, kept_us=HOUR_US + SLICE_US[counted])
             of_address = counted is Counted.ADDRESS
-            yield _Finding(rule, until, of_address=of_address, blocks=subject or None)
+            yield _Finding(rule, until, of_address=of_address, blocks=self._blocked(counted))
 
     def _spend(self) -> Iterator[_Finding]:
         guard, price = self._asked.guard, self._asked.price
@@ -186,17 +195,42 @@ class _Weighing:
         if ends:
             yield _Finding(Rule.SPEND, None if None in ends else max(end for end in ends if end is not None))
 
-    def _conversion(self, counted: Counted, subject: str, own: Tally) -> Iterator[_Finding]:
-        country, min_sends = self._asked.country, self._rules[Rule.CONVERSION].min_sends
-        if min_sends is None or own.begun < min_sends:
+    def _blocked(self, counted: Counted) -> str | None:
+        """What goes onto the list where there is too much of it; None: nothing does."""
+        asked = self._asked
+        if counted is Counted.ADDRESS:
+            return asked.address
+        return _PREFIXES[counted](asked.number) if counted in _PREFIXES else None
+
+    def _conversion(
+        self, counted: Counted, subjects: Mapping[Counted, str], own: Tally
+    ) -> Iterator[_Finding]:
+        min_sends = self._rules[Rule.CONVERSION].min_sends
+        if min_sends is None or not is_conspicuous(own, min_sends):
             return
-        everywhere = self._counts.tallies([country]).get(Counted.COUNTRY, own)
-        if converts_badly(own, everywhere, min_sends):
-            slices = self._counts.slices(counted, subject, HOUR_US, "begun")
-            excess, kept_us = own.begun + 1 - min_sends, HOUR_US + SLICE_US[counted]
-            yield _Finding(Rule.CONVERSION, frees_at(slices, excess=excess, kept_us=kept_us), blocks=subject)
+        others = self._others(subjects[Counted.RANGE], own)
+        if converts_badly(own, others, lambda: self._counts.of_account(DAY_US)[0], min_sends):
+            slices = self._counts.slices(counted, subjects[counted], HOUR_US, "begun")
+            until = frees_at(slices, excess=own.begun + 1 - min_sends, kept_us=HOUR_US + SLICE_US[counted])
+            yield _Finding(Rule.CONVERSION, until, blocks=self._blocked(counted))
+
+    def _others(self, range_: str, own: Tally) -> Tally:
+        """The country's ranges that people may be behind, without what is compared with them."""
+        ranges = self._ranges
+        if ranges is None:
+            ranges = self._ranges = self._counts.ranges(self._asked.country)
+        around = ranges.get(range_, own)
+        begun, verified = around.begun - own.begun, around.verified - own.verified
+        rest = Tally(0, max(begun, 0), max(verified, 0))
+        return peopled((ranges | {range_: rest}).values())
 
 
+_PREFIXES = {Counted.PREFIX: thousand, Counted.RANGE: ten_thousand}
+_VELOCITY = (
+    (Rule.VELOCITY_PREFIX, Counted.PREFIX),
+    (Rule.VELOCITY_RANGE, Counted.RANGE),
+    (Rule.VELOCITY_ADDRESS, Counted.ADDRESS),
+)
 _RULES = {rule: place for place, rule in enumerate(Rule)}
 
 
@@ -205,61 +239,49 @@ def _precedence(entry: Match) -> tuple[int, bool, int]:
     return place, entry.expires_at is not None, -(entry.expires_at or 0)
 
 
-def count_sent(tx: Tx, asked: Asked) -> None:
-    """Count a code that was accepted."""
+def _subjects(number: str, country: str) -> dict[Counted, str]:
+    """What a number is counted under."""
+    return {Counted.PREFIX: thousand(number), Counted.RANGE: within(country, ten_thousand(number))}
+
+
+def count_sent(tx: Tx, asked: Asked, shadowed: Iterable[Rule]) -> None:
+    """Count a code that was accepted, and the rules that would have refused it."""
     whose, begun = (asked.account_id, asked.mode._value_), int(asked.begins)
-    subjects = [
-        (Counted.PREFIX, thousand(asked.number), 0),
-        (Counted.RANGE, ten_thousand(asked.number), 0),
-        (Counted.COUNTRY, asked.country, 0),
-        (Counted.ACCOUNT, "", asked.price),
-    ]
+    subjects = _subjects(asked.number, asked.country) | {Counted.ACCOUNT: ""}
     if asked.address is not None:
-        subjects.append((Counted.ADDRESS, asked.address, 0))
+        subjects[Counted.ADDRESS] = asked.address
     guard_counts.add(
         tx,
         [
-            (*whose, counted._value_, subject, slice_of(counted, asked.at), 1, begun, 0, spent)
-            for counted, subject, spent in subjects
+            (
+                *whose,
+                counted._value_,
+                subject,
+                slice_of(counted, asked.at),
+                1,
+                begun,
+                0,
+                asked.price if counted is Counted.ACCOUNT else 0,
+            )
+            for counted, subject in subjects.items()
         ],
     )
+    if shadowed:
+        guard_counts.add_objections(tx, whose, dict.fromkeys(shadowed, Counted.SHADOWED), asked.at)
 
 
 def count_verified(tx: Tx, verification: Verification) -> None:
     """Count a code that came to be used, where its sending was counted."""
     if verification.fixed is not None:
         return
-    whose, number = (verification.account_id, verification.mode), verification.number
+    whose = (verification.account_id, verification.mode)
+    subjects = _subjects(verification.number, verification.country) | {Counted.ACCOUNT: ""}
     guard_counts.add(
         tx,
         [
             (*whose, counted._value_, subject, slice_of(counted, verification.created_at), 0, 0, 1, 0)
-            for counted, subject in (
-                (Counted.PREFIX, thousand(number)),
-                (Counted.RANGE, ten_thousand(number)),
-                (Counted.COUNTRY, verification.country),
-            )
+            for counted, subject in subjects.items()
         ],
-    )
-
-
-def count_ended(tx: Tx, verification: Verification, channel_id: int, *, verified: bool) -> None:
-    """Count a verification that is over, by the hour it began and the channel that took its code last.
-
-    Channel 0: none did. Test numbers do not count.
-    """
-    if verification.fixed is not None:
-        return
-    begun_at = verification.created_at
-    guard_counts.add_ended(
-        tx,
-        verification.account_id,
-        begun_at - begun_at % HOUR_US,
-        verification.country,
-        ten_thousand(verification.number),
-        channel_id,
-        verification.mode,
-        verified=verified,
     )
 
 

@@ -1,10 +1,11 @@
-"""Messages of a restored backup: out of every line until an operator releases them."""
+"""Messages of a restored backup: out of every line until an operator releases them. Its codes are over."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from posthouse.core.message import AGE_LIMIT_US, Happened, Life, State
+from posthouse.core.otp import VerificationState
 from posthouse.core.ports.holding import (
     HOLDABLE,
     CountHeld,
@@ -15,9 +16,18 @@ from posthouse.core.ports.holding import (
     Release,
 )
 from posthouse.storage.claiming import published
+from posthouse.storage.ending_codes import end_newest, find_verification
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves, Open
-from posthouse.storage.schema import NONE_SKIPPED, counters, fixed, held_messages, messages
+from posthouse.storage.schema import (
+    NONE_SKIPPED,
+    counters,
+    fixed,
+    held_messages,
+    messages,
+    pending,
+    verifications,
+)
 from posthouse.storage.silence import forget_silence
 from posthouse.storage.tx import Row, Statement, Tx
 
@@ -46,6 +56,9 @@ _WAIT = Statement(
     "until",
     "message",
 )
+_PENDING = Statement(
+    select(verifications.c.id).where(pending).limit(bindparam("limit")).offset(NONE_SKIPPED), "limit"
+)
 _HOLD = Statement(insert(held_messages), "message_id", "due_at", "look_at", "held_at")
 
 
@@ -57,6 +70,7 @@ def hold_open(group: Group, commands: Sequence[HoldOpen]) -> list[int | None]:
 def _hold_open(group: Group, command: HoldOpen) -> int | None:
     tx, until = group.tx, command.at + AGE_LIMIT_US
     forget_silence(tx)
+    ended = _end_codes(tx, command)
     found = tx.rows(_OPEN, command.after_id, until, command.limit)
     # The receipts of the time since were for an installation that is gone: nobody asked this one yet.
     tx.many(_WAIT, [(until, row[0]) for row in found if row[1] == State.SENT.value])
@@ -74,7 +88,24 @@ def _hold_open(group: Group, command: HoldOpen) -> int | None:
         held.append((message.id, due_at, look_at, command.at))
     tx.many(_HOLD, held)
     moves.flush()
-    return found[-1][0] if found else None
+    if found:
+        return int(found[-1][0])
+    return command.after_id if ended else None
+
+
+def _end_codes(tx: Tx, command: HoldOpen) -> int:
+    """End pending verifications; answers how many.
+
+    A code may have been used since, and must not be good once more. Its messages are held like all others,
+    since they may have been sent.
+    """
+    found = tx.rows(_PENDING, command.limit)
+    for (verification_id,) in found:
+        verification = find_verification(tx, verification_id)
+        if verification is not None:
+            over = verification.expires_at <= command.at
+            end_newest(tx, verification, VerificationState.EXPIRED if over else VerificationState.CANCELED)
+    return len(found)
 
 
 def _as_it_is(message: Open) -> Life:

@@ -174,13 +174,15 @@ def directory_version(tx: Tx, _query: DirectoryVersion) -> int:
 
 def _account(row: Row) -> AccountRecord:
     record = AccountRecord(*row)
+    stored = dict(zip(AccountRecord._fields, row, strict=True))
+    hours = stored["quiet_hours"]
     return record._replace(
         status=AccountStatus(record.status),
         unknown_policy=UnknownPolicy(record.unknown_policy),
         strict_numbers=bool(record.strict_numbers),
-        quiet_hours=quiet_hours(str(hours)) if (hours := row[-3]) else None,
-        recipient_limits=limits.from_json(row[-2]),
-        guard=guard.from_json(row[-1]),
+        quiet_hours=quiet_hours(str(hours)) if hours else None,
+        recipient_limits=limits.from_json(stored["recipient_limits"]),
+        guard=guard.from_json(stored["guard"]),
     )
 
 

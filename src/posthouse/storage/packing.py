@@ -1,4 +1,4 @@
-"""A few times in one column: eight bytes each, in order."""
+"""A few values in one column: times, eight bytes each, in order; ids of channels, with spaces between."""
 
 from collections.abc import Sequence
 from struct import pack as _pack
@@ -14,3 +14,11 @@ def unpack(stored: bytes) -> tuple[int, ...]:
     """The times again."""
     stored = bytes(stored)
     return _unpack(f"<{len(stored) // 8}q", stored)
+
+
+def channel_ids(stored: str | None) -> frozenset[int]:
+    """The ids in a column of a message, which whoever drafts it writes there."""
+    return frozenset(map(int, stored.split())) if stored else _NOWHERE
+
+
+_NOWHERE: frozenset[int] = frozenset()

@@ -2,42 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert, null, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from posthouse.core import otp
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.message import Outcome
+from posthouse.core.message import IN_DOUBT, Outcome, State
 from posthouse.core.otp import VerificationState
 from posthouse.core.ports.otp import Challenge, CodeSent, FindChallenge, SendCode, Verification
 from posthouse.storage import guarding, idempotency
 from posthouse.storage.accepting import Taking
-from posthouse.storage.challenges import Attempts, attempts_of, keep_attempts
+from posthouse.storage.challenges import ChallengeRow, challenge_of, keep_challenge
+from posthouse.storage.ending import withdraw
+from posthouse.storage.ending_codes import carried, end_verification, find_verification
+from posthouse.storage.fixed_codes import fixed_of
 from posthouse.storage.group import Group
+from posthouse.storage.moves import OUTCOMES, past_outcomes
 from posthouse.storage.packing import pack, unpack
-from posthouse.storage.schema import attempts, code_counts, fixed, fixed_codes, messages, verifications
+from posthouse.storage.schema import NONE_SKIPPED, code_counts, fixed, messages, verifications
 from posthouse.storage.tx import Statement, Tx, Upsert
 
-_VERIFICATION = [verifications.c[name] for name in Verification._fields]
-_ONE = Statement(
-    select(*_VERIFICATION).where(verifications.c.id == bindparam("verification")), "verification"
-)
-_FIXED = Statement(
-    select(fixed_codes.c.fixed).where(
-        fixed_codes.c.account_id == bindparam("account"),
-        fixed_codes.c.number == bindparam("recipient"),
-        fixed_codes.c.expires_at > bindparam("now"),
-    ),
-    "account",
-    "recipient",
-    "now",
-)
-_CARRIED = Statement(
-    select(attempts.c.channel_id, attempts.c.outcome)
-    .join(messages, messages.c.id == attempts.c.message_id)
-    .where(messages.c.verification_id == bindparam("verification"))
-    .order_by(attempts.c.message_id, attempts.c.number),
-    "verification",
-)
+_KEY = ("account_id", "mode", "number")
 _SENT = Statement(
     select(code_counts.c.sent_at).where(
         code_counts.c.account_id == bindparam("account"),
@@ -51,12 +35,10 @@ _SENT = Statement(
 _COUNT = Upsert(
     code_counts,
     lambda insert_: insert_.on_conflict_do_update(
-        index_elements=["account_id", "mode", "number"],
+        index_elements=list(_KEY),
         set_={name: insert_.excluded[name] for name in ("sent_at", "touched_at")},
     ),
-    "account_id",
-    "mode",
-    "number",
+    *_KEY,
     "sent_at",
     "touched_at",
 )
@@ -71,35 +53,40 @@ _AGAIN = Statement(
     "new_silent_at",
     "verification",
 )
-END = Statement(
-    update(verifications)
-    .ordered_values(
-        (verifications.c.state, bindparam("new_state")),
-        (verifications.c.checks_left, bindparam("left")),
-        (verifications.c.verified_at, bindparam("when")),
-        (verifications.c.silent_at, null()),
-    )
-    .where(verifications.c.id == bindparam("verification")),
-    "new_state",
-    "left",
-    "when",
+_NEWEST = Statement(
+    select(messages.c.id, messages.c.state)
+    .where(messages.c.verification_id == bindparam("verification"))
+    .order_by(messages.c.id.desc())
+    .limit(fixed(1))
+    .offset(NONE_SKIPPED),
     "verification",
 )
-"""Writes down what became of a verification."""
+_CAME_TO_NOTHING = frozenset({State.FAILED.value, State.EXPIRED.value, State.CANCELED.value})
+_IDLE = Statement(
+    select(*(code_counts.c[name] for name in _KEY))
+    .where(code_counts.c.touched_at < bindparam("before"))
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "before",
+    "limit",
+)
+_DROP = Statement(
+    delete(code_counts).where(*(code_counts.c[name] == bindparam(f"old_{name}") for name in _KEY)),
+    *(f"old_{name}" for name in _KEY),
+)
 
 
 def find_challenge(tx: Tx, query: FindChallenge) -> Challenge:
     """How things stand before a code is asked for."""
-    found = attempts_of(tx, query.account_id, query.mode, query.number, query.purpose)
-    fixed = tx.row(_FIXED, query.account_id, query.number, query.now)
+    found = challenge_of(tx, query.account_id, query.mode, query.number, query.purpose)
     current = find_verification(tx, found.verification_id)
-    carried = [] if current is None else tx.rows(_CARRIED, current.id)
+    had = [] if current is None else carried(tx, current.id)
     return Challenge(
         current,
         otp.of_last_day(found.sent_at, query.now),
-        None if fixed is None else bytes(fixed[0]),
-        tuple(dict.fromkeys(channel_id for channel_id, _ in carried)),
-        any(outcome == Outcome.DELIVERED.value for _, outcome in carried),
+        fixed_of(tx, query.account_id, query.mode, query.number, query.now),
+        tuple(dict.fromkeys(channel_id for channel_id, outcome in had if OUTCOMES[outcome] in IN_DOUBT)),
+        any(outcome == Outcome.DELIVERED.value for _, outcome in had),
         found.checks_left,
     )
 
@@ -110,22 +97,22 @@ def send_code(group: Group, commands: Sequence[SendCode]) -> list[CodeSent | Ref
     answers: list[CodeSent | Refusal] = []
     for command in commands:
         try:
-            answers.append(_send(group.tx, taking, command))
+            answers.append(_send(group, taking, command))
         except Refusal as refusal:
             answers.append(refusal)
     taking.write()
     return answers
 
 
-def _send(tx: Tx, taking: Taking, command: SendCode) -> CodeSent:
+def _send(group: Group, taking: Taking, command: SendCode) -> CodeSent:
     """Accept a code, or say why not; the guard's objection is an answer, since it is written down."""
-    asked, wanted = command.asked, command.accept
+    tx, asked, wanted = group.tx, command.asked, command.accept
     if (replayed := taking.replay(wanted.once)) is not None:
         return CodeSent(replayed=replayed)
     verification = command.verification
-    known = attempts_of(tx, asked.account_id, asked.mode, asked.number, verification.purpose)
+    known = challenge_of(tx, asked.account_id, asked.mode, asked.number, verification.purpose)
     current = find_verification(tx, known.verification_id)
-    if (current, known.checks_left) != (command.found.verification, command.found.checks_left):
+    if _seen(current, known.checks_left) != _seen(command.found.verification, command.found.checks_left):
         return CodeSent(stale=True)
     counted: tuple[int, ...] = ()
     if verification.fixed is None:
@@ -135,10 +122,10 @@ def _send(tx: Tx, taking: Taking, command: SendCode) -> CodeSent:
             return CodeSent(refused=weighed.refused)
         taking.take(wanted)
         tx.run(_COUNT, asked.account_id, asked.mode.value, asked.number, pack((*counted, asked.at)), asked.at)
-        guarding.count_sent(tx, asked)
+        guarding.count_sent(tx, asked, weighed.shadowed)
     else:
         idempotency.keep(tx, wanted.once, asked.at)
-    _keep(tx, verification, current, known)
+    _keep(group, verification, current, known)
     again = current is not None and current.id == verification.id
     sent_at = otp.of_last_day(known.sent_at, asked.at)
     now = known._replace(
@@ -146,14 +133,25 @@ def _send(tx: Tx, taking: Taking, command: SendCode) -> CodeSent:
         checks_left=known.checks_left if again else otp.CHECKS_MAX,
         sent_at=sent_at if verification.fixed is not None else (*sent_at, asked.at),
     )
-    keep_attempts(tx, now, asked.at)
+    keep_challenge(tx, now, asked.at)
     return CodeSent()
 
 
-def _check_counts(tx: Tx, command: SendCode, known: Attempts) -> tuple[int, ...]:
+def _seen(verification: Verification | None, checks_left: int) -> tuple[object, ...]:
+    """What must not have changed since it was looked at.
+
+    Of a test number only what decides: many who test at once do not keep each other waiting.
+    """
+    if verification is None or verification.fixed is None:
+        return verification, checks_left
+    return verification.id, verification.state, verification.binding, verification.fixed, checks_left > 0
+
+
+def _check_counts(tx: Tx, command: SendCode, known: ChallengeRow) -> tuple[int, ...]:
     """Refuse one that comes too soon or too often; answers when the last day's were sent."""
     asked = command.asked
-    if wait_us := otp.cooldown_us(known.sent_at, asked.at):
+    wait_us = otp.cooldown_us(known.sent_at, asked.at)
+    if wait_us and not _came_to_nothing(tx, known.verification_id):
         raise Refusal(Code.OTP_COOLDOWN, param="to", retry_after_s=-(-wait_us // 1_000_000))
     row = tx.row(_SENT, asked.account_id, asked.mode.value, asked.number)
     sent_at = otp.of_last_day(() if row is None else unpack(row[0]), asked.at)
@@ -161,33 +159,33 @@ def _check_counts(tx: Tx, command: SendCode, known: Attempts) -> tuple[int, ...]
     return sent_at
 
 
-def _keep(tx: Tx, verification: Verification, current: Verification | None, known: Attempts) -> None:
+def _came_to_nothing(tx: Tx, verification_id: int | None) -> bool:
+    """Whether the code that was sent last cannot have reached a handset, and will not."""
+    row = tx.row(_NEWEST, verification_id or 0)
+    if row is None or row[1] not in _CAME_TO_NOTHING:
+        return False
+    return IN_DOUBT.isdisjoint(past_outcomes(tx, [row[0]]).get(row[0], ()))
+
+
+def _keep(
+    group: Group, verification: Verification, current: Verification | None, known: ChallengeRow
+) -> None:
     """Write the verification: once more, or a new one in place of one that is still pending."""
+    tx = group.tx
     if current is not None and current.id == verification.id:
         tx.run(_AGAIN, verification.silent_at, verification.id)
         return
     if current is not None and current.state == VerificationState.PENDING.value:
         over = current.expires_at <= verification.created_at
         state = VerificationState.EXPIRED if over else VerificationState.CANCELED
-        tx.run(END, state.value, known.checks_left, None, current.id)
-        guarding.count_ended(tx, current, channel_of(tx, current.id), verified=False)
+        end_verification(tx, current, state, checks_left=known.checks_left)
+        if not over:
+            withdraw(group, current.id, verification.created_at)
     tx.run(_BEGIN, *verification)
 
 
-def find_verification(tx: Tx, verification_id: int | None) -> Verification | None:
-    """A verification, if there is one of this id; the look-up is made in any case."""
-    row = tx.row(_ONE, verification_id or 0)
-    if row is None:
-        return None
-    found = Verification(*row)
-    fixed = None if found.fixed is None else bytes(found.fixed)
-    return found._replace(salt=bytes(found.salt), binding=bytes(found.binding), fixed=fixed)
-
-
-_TAKEN = (Outcome.ACCEPTED.value, Outcome.DELIVERED.value, Outcome.UNDELIVERED.value)
-
-
-def channel_of(tx: Tx, verification_id: int) -> int:
-    """The channel that took its code last; 0: none did."""
-    took = [channel_id for channel_id, outcome in tx.rows(_CARRIED, verification_id) if outcome in _TAKEN]
-    return int(took[-1]) if took else 0
+def forget_sent(tx: Tx, before: int, limit: int) -> int:
+    """Drop up to `limit` counts of numbers that got no code since then; answers how many."""
+    idle = tx.rows(_IDLE, before, limit)
+    tx.many(_DROP, idle)
+    return len(idle)

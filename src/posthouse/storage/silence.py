@@ -10,6 +10,7 @@ from posthouse.core.otp import VerificationState
 from posthouse.core.ports.silence import FindSilent, ResendSilent, Silent
 from posthouse.storage.group import Group
 from posthouse.storage.moves import OUTCOMES, Moves
+from posthouse.storage.packing import channel_ids
 from posthouse.storage.schema import NONE_SKIPPED, attempts, messages, verifications
 from posthouse.storage.tx import Row, Statement, Tx
 
@@ -119,7 +120,7 @@ def _judged(verification: Row, sent: Sequence[Row], past: dict[int, list[Row]], 
     over = state != VerificationState.PENDING.value or expires_at <= now
     if over or Outcome.DELIVERED in _outcomes(told):
         return found
-    avoided = frozenset(map(int, avoid.split())) if avoid else frozenset()
+    avoided = channel_ids(avoid)
     own = past.get(message_id, [])
     if State(stands) in _ON_ITS_WAY:
         return found._replace(tried=avoided)

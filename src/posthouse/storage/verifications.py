@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
-from posthouse.core.otp import VerificationState
+from posthouse.core.limits import DAY_US
+from posthouse.core.otp import VerificationState, latest_end
 from posthouse.core.ports.otp import (
     CloseVerifications,
     GetVerification,
@@ -13,27 +14,27 @@ from posthouse.core.ports.otp import (
     VerificationPage,
     VerificationRecord,
 )
-from posthouse.storage.checking_codes import end
+from posthouse.storage.challenges import forget_challenges
+from posthouse.storage.converting import forget_conversions
+from posthouse.storage.ending_codes import end_newest, find_verification
+from posthouse.storage.fixed_codes import forget_fixed_codes
 from posthouse.storage.group import Group
 from posthouse.storage.guarding import forget_counts
 from posthouse.storage.schema import (
     NONE_SKIPPED,
     challenges,
-    code_counts,
     fixed,
-    fixed_codes,
     messages,
     pending,
     verifications,
 )
-from posthouse.storage.sending_codes import find_verification
+from posthouse.storage.sending_codes import forget_sent
 from posthouse.storage.tx import Row, Statement, Tx
 
 LOOKED_AT_MAX = 5_000
 """Rows one page may look through."""
 
 MESSAGES_MAX = 10
-_DAY_US = 86_400_000_000
 _NEWEST = (1 << 63) - 1
 
 _LEFT = challenges.c.checks_left.label("left")
@@ -183,47 +184,17 @@ def _record(tx: Tx, row: Row, now: int) -> VerificationRecord:
 
 _ENDED = Statement(
     select(verifications.c.id)
-    .where(pending, verifications.c.expires_at <= bindparam("now"))
+    .where(
+        pending,
+        or_(verifications.c.expires_at <= bindparam("now"), verifications.c.expires_at > bindparam("latest")),
+    )
     .order_by(verifications.c.expires_at)
     .limit(bindparam("limit"))
     .offset(NONE_SKIPPED),
     "now",
+    "latest",
     "limit",
 )
-_KEY = ("account_id", "mode", "number", "purpose")
-_IDLE_CHALLENGES = Statement(
-    select(*(challenges.c[name] for name in _KEY))
-    .where(challenges.c.touched_at < bindparam("before"))
-    .limit(bindparam("limit"))
-    .offset(NONE_SKIPPED),
-    "before",
-    "limit",
-)
-_DROP_CHALLENGE = Statement(
-    delete(challenges).where(*(challenges.c[name] == bindparam(f"old_{name}") for name in _KEY)),
-    *(f"old_{name}" for name in _KEY),
-)
-_IDLE_COUNTS = Statement(
-    select(*(code_counts.c[name] for name in _KEY[:3]))
-    .where(code_counts.c.touched_at < bindparam("before"))
-    .limit(bindparam("limit"))
-    .offset(NONE_SKIPPED),
-    "before",
-    "limit",
-)
-_DROP_COUNT = Statement(
-    delete(code_counts).where(*(code_counts.c[name] == bindparam(f"old_{name}") for name in _KEY[:3])),
-    *(f"old_{name}" for name in _KEY[:3]),
-)
-_OLD_FIXED = Statement(
-    select(fixed_codes.c.id)
-    .where(fixed_codes.c.expires_at <= bindparam("now"))
-    .limit(bindparam("limit"))
-    .offset(NONE_SKIPPED),
-    "now",
-    "limit",
-)
-_DROP_FIXED = Statement(delete(fixed_codes).where(fixed_codes.c.id == bindparam("old")), "old")
 
 
 def close_verifications(group: Group, commands: Sequence[CloseVerifications]) -> list[int]:
@@ -232,18 +203,17 @@ def close_verifications(group: Group, commands: Sequence[CloseVerifications]) ->
 
 
 def _close(tx: Tx, command: CloseVerifications) -> int:
-    ended = tx.rows(_ENDED, command.now, command.limit)
+    now, limit = command.now, command.limit
+    ended = tx.rows(_ENDED, now, latest_end(now), limit)
     for (verification_id,) in ended:
         verification = find_verification(tx, verification_id)
         if verification is not None:
-            end(tx, verification, VerificationState.EXPIRED)
-    most = len(ended)
-    for idle, drop, before in (
-        (_IDLE_CHALLENGES, _DROP_CHALLENGE, command.now - _DAY_US),
-        (_IDLE_COUNTS, _DROP_COUNT, command.now - _DAY_US),
-        (_OLD_FIXED, _DROP_FIXED, command.now),
-    ):
-        rows = tx.rows(idle, before, command.limit)
-        tx.many(drop, rows)
-        most = max(most, len(rows))
-    return max(most, forget_counts(tx, command.now, command.limit))
+            end_newest(tx, verification, VerificationState.EXPIRED)
+    return max(
+        len(ended),
+        forget_challenges(tx, now - DAY_US, limit),
+        forget_sent(tx, now - DAY_US, limit),
+        forget_fixed_codes(tx, now, limit),
+        forget_counts(tx, now, limit),
+        forget_conversions(tx, now, limit),
+    )

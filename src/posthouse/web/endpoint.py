@@ -64,6 +64,7 @@ class Route(Generic[B]):
         handle: does it; returns a struct, its JSON as bytes, or a whole answer.
         reply: the struct that documents the answer.
         scope: what the key must be allowed; None for public calls.
+        about: what else callers should know, for the reference.
         refusals: codes of its own, beside those every call has.
         idempotent: it takes an idempotency key.
         bodiless: an empty body is as good as `{}`.
@@ -85,6 +86,7 @@ class Route(Generic[B]):
     bodiless: bool = False
     body_max: int = BODY_MAX
     example: Mapping[str, object] | None = None
+    about: str = ""
     path_params: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -111,7 +111,7 @@ class _Maker:
         }
         if route.scope is not None:
             whose = "An operator's key" if route.scope in OPERATOR_SCOPES else "The key"
-            operation["description"] = f"{whose} needs the scope `{route.scope}`."
+            operation["description"] = f"{route.about} {whose} needs the scope `{route.scope}`.".lstrip()
         if route.method in WITH_BODY:
             media: Json = {"schema": self._references[route.form.type]}
             if route.example is not None:

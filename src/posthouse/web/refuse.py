@@ -77,7 +77,7 @@ class Surface:
             more.append((b"www-authenticate", self.credentials.challenge))
         elif refusal.code is Code.METHOD_NOT_ALLOWED:
             more.append((b"allow", str(refusal.facts.get("allowed", "")).encode()))
-        elif refusal.code in LATER:
+        elif refusal.code in LATER or "retry_after_s" in refusal.facts:
             more.append((b"retry-after", b"%d" % int(refusal.facts.get("retry_after_s", RETRY_AFTER_S))))
         return Answer(status, msgspec.json.encode(document), self._media_type, tuple(more), refusal.code)
 

@@ -38,8 +38,8 @@ CODES: Mapping[Code, Entry] = {
         ),
         facts=_RETRY,
         action=Text(
-            "Wait as long as Retry-After says; until it expires the code that was sent can be used.",
-            "请等待 Retry-After 指示的时间；已发送的验证码在有效期内仍可使用。",
+            "Wait as long as Retry-After says; a code that came and was not used up can be used meanwhile.",
+            "请等待 Retry-After 指示的时间；已收到且尚未失效的验证码仍可使用。",
         ),
         retryable=True,
     ),
@@ -88,23 +88,23 @@ CODES: Mapping[Code, Entry] = {
     Code.GUARD_BLOCKED: Entry(
         title=Text("Held up by the guard", "已被防护规则拦截"),
         detail=Text(
-            "This number's prefix or the user's address is blocked, since it looks like inflated traffic.",
-            "该号码的号段或用户地址疑似刷量，已被拦截。",
+            "The guard holds up codes to this number's prefix, or for this user's address.",
+            "该号码的号段或用户地址已被防护规则拦截。",
         ),
         precise=(
             Text(
-                "Blocked by the rule '{rule}' for another {retry_after_s} s: it looks like inflated traffic.",
-                "被规则 {rule} 拦截，还剩 {retry_after_s} 秒：疑似刷量。",
+                "Held up by the guard's rule '{rule}' for another {retry_after_s} s.",
+                "被防护规则 {rule} 拦截，还剩 {retry_after_s} 秒。",
             ),
             Text(
-                "Blocked by the rule '{rule}': it looks like inflated traffic.",
-                "被规则 {rule} 拦截：疑似刷量。",
+                "Held up by the guard's rule '{rule}'.",
+                "被防护规则 {rule} 拦截。",
             ),
         ),
         facts=_RULE | _RETRY,
         action=Text(
-            "If this is wanted, lift the block or put the prefix on the safe list: see `posthouse guard`.",
-            "如确属正常业务，请解除拦截，或将号段加入白名单。",
+            "If such traffic is wanted, take the entry off its list or change the rule (`posthouse guard`).",
+            "如确属正常业务，请移除相应条目或调整规则。",
         ),
     ),
     Code.GUARD_LIMITED: Entry(

@@ -98,6 +98,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
             "the beginning of numbers with its country code, as +23767", "带国家代码的号码前缀，例如 +23767"
         ),
         "ip": Text("an IPv4 or IPv6 address", " IPv4 或 IPv6 地址"),
+        "live_code": Text("6 to 10 digits with a live key", "使用正式密钥时为 6 到 10 位数字"),
         "hours": Text(
             "a time span with different ends, as 21:00-08:00",
             "一天中的一段时间，例如 21:00-08:00，起止不能相同",

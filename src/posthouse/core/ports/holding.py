@@ -14,8 +14,9 @@ HOLDABLE = frozenset({State.SCHEDULED, State.QUEUED, State.UNKNOWN})
 class HoldOpen(Command[int | None]):
     """Take up to `limit` open messages after `after_id` out of every line, and remember when they were due.
 
+    As many pending verifications are canceled: their codes may have been used since, and count no more.
     A started attempt without a verdict becomes unknown; messages that a vendor took go on waiting for
-    their receipts, for 72 hours from now. Answers the last id it looked at, None once there is none left.
+    their receipts, for 72 hours from now. Answers the last id it looked at, None once there is nothing left.
     """
 
     at: int

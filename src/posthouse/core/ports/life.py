@@ -154,7 +154,8 @@ class PastAttempt(NamedTuple):
 class Claimed(NamedTuple):
     """A message leased to one dispatcher; `token` fences every later write about it.
 
-    `suppressed`: its recipient has come onto the account's list since it was accepted.
+    `suppressed`: its recipient has come onto the account's list since it was accepted. `dead`: the code it
+    carries counts no more.
     """
 
     id: int
@@ -179,6 +180,7 @@ class Claimed(NamedTuple):
     verification_id: int | None = None
     avoid: frozenset[int] = frozenset()
     suppressed: bool = False
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,10 @@ class RecordVerdicts(Command[dict[int, State]]):
 
 
 class Ended(NamedTuple):
-    """A leased message that will not be tried again: expired, or without any channel."""
+    """A leased message that will not be tried again: expired, without any channel, or with a dead code.
+
+    What a handset may have is not canceled: it waits for its receipt as before.
+    """
 
     message_id: int
     token: int

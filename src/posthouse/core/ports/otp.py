@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from posthouse.core.guard import Objection
 from posthouse.core.message import Mode
 from posthouse.core.otp import Codes, Seed, VerificationState
-from posthouse.core.ports.guard import Asked, Objection
+from posthouse.core.ports.guard import Asked
 from posthouse.core.ports.life import Accept, Once
 from posthouse.core.ports.store import Command, Query
 
 TEST_NUMBERS_MAX = 20
-"""Of one account."""
+"""Of one account and mode."""
 
 
 class Verification(NamedTuple):
@@ -57,7 +58,7 @@ class Challenge:
         verification: the newest, whatever became of it.
         sent_at: when codes were sent for this purpose since one was verified, the last day's, in order.
         fixed: the hash of its code, where it is a test number.
-        avoid: channels that carried the newest verification's code.
+        avoid: channels that carried the newest verification's code, or may have.
         delivered: a receipt says the handset has the newest verification's code.
         checks_left: of the newest verification.
     """
@@ -100,6 +101,7 @@ class CodeSent:
 class SendCode(Command[CodeSent]):
     """Count, guard and accept a code: its verification, message and money, all or nothing.
 
+    A code that cannot have reached anybody keeps no other waiting: only the caps count it.
     `verification` is the one that `found` holds, sent once more, or a new one in its place. A test number's
     comes without a message (`accept.messages` is empty) and is neither guarded nor counted.
 
@@ -118,6 +120,7 @@ class Checked(NamedTuple):
     Attributes:
         verification_id, verified_at: of the one that is verified by it; None: the code does not count.
         wrong: a code that might have been right was wrong; `first`: for the first time in its verification.
+        test_number: a test number's code was right or wrong, and so nobody's.
         replayed: it is the answer to an earlier check under the same idempotency key.
     """
 
@@ -126,6 +129,7 @@ class Checked(NamedTuple):
     wrong: bool = False
     first: bool = False
     replayed: bool = False
+    test_number: bool = False
 
     @property
     def valid(self) -> bool:
@@ -138,7 +142,8 @@ class CheckCode(Command[Checked]):
     """Check a code against the newest verification of a number and purpose; one counter write, always.
 
     The count of checks goes down before the codes are compared. `verification_id`: the one the caller means;
-    0 is none. `once.reply` is not stored: the outcome is.
+    0 is none. Without a `purpose` it is that one's, else `otp.PURPOSE`. `once.reply` is not stored: the
+    outcome is.
 
     Refuses with IDEMPOTENCY_KEY_REUSED.
     """
@@ -146,7 +151,7 @@ class CheckCode(Command[Checked]):
     account_id: int
     mode: Mode
     number: str
-    purpose: str
+    purpose: str | None
     verification_id: int | None
     code: str
     binding: bytes
@@ -156,12 +161,19 @@ class CheckCode(Command[Checked]):
 
 
 @dataclass(frozen=True, slots=True)
-class CancelVerification(Command[None]):
-    """End a pending verification; canceled already is as good. Refuses with NOT_FOUND and NOT_CANCELABLE."""
+class CancelVerification(Command[bool]):
+    """End a pending verification; canceled already is as good.
+
+    `mode`: of the key that asks; another mode's is not found. None: either will do.
+    Answers whether the idempotency key was used before. Refuses with NOT_FOUND, NOT_CANCELABLE and
+    IDEMPOTENCY_KEY_REUSED.
+    """
 
     account_id: int
     verification_id: int
     at: int
+    once: Once | None = None
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +238,16 @@ class ListVerifications(Query[VerificationPage]):
     before_id: int | None = None
 
 
+# Not `TestNumber`: pytest would take such a name for a test wherever one imports it.
 class FixedCode(NamedTuple):
-    """A test number: it gets no messages, and its code is always the same one, kept as a keyed hash."""
+    """A test number: it gets no messages, and its code is always the same one, kept as a keyed hash.
+
+    Attributes:
+        mode: of whose keys; for those of the other mode it is a number like any other.
+    """
 
     row: int
+    mode: Mode
     number: str
     created_at: int
     expires_at: int
@@ -237,9 +255,9 @@ class FixedCode(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SaveFixedCode(Command[bytes | None]):
-    """Keep a test number; one with the same number is replaced. Answers the stored reply of a used key.
+    """Keep a test number in place of one with the same number and mode, whose other code opens nothing then.
 
-    Refuses with TOO_MANY and IDEMPOTENCY_KEY_REUSED.
+    Answers the stored reply of a used key. Refuses with TOO_MANY and IDEMPOTENCY_KEY_REUSED.
     """
 
     account_id: int
@@ -250,15 +268,21 @@ class SaveFixedCode(Command[bytes | None]):
 
 @dataclass(frozen=True, slots=True)
 class DropFixedCode(Command[FixedCode]):
-    """Forget a test number, by its row; answers what it was. Refuses with NOT_FOUND."""
+    """Forget a test number of this mode, by its row, and cancel its pending codes; answers what it was.
+
+    Refuses with NOT_FOUND.
+    """
 
     account_id: int
+    mode: Mode
     row: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
 class ListFixedCodes(Query[list[FixedCode]]):
-    """An account's test numbers, newest first, expired ones left out."""
+    """An account's test numbers of a mode, newest first, expired ones left out."""
 
     account_id: int
+    mode: Mode
     now: int

@@ -20,6 +20,7 @@ guard_entries = Table(
     UniqueConstraint("value", "account_id", "list", "kind", "mode", "rule"),
 )
 Index("ix_guard_entries_list", guard_entries.c.account_id, guard_entries.c.list, guard_entries.c.id)
+Index("ix_guard_entries_rule", guard_entries.c.account_id, guard_entries.c.list, guard_entries.c.rule)
 
 _expiring = guard_entries.c.expires_at.is_not(None)
 Index(

@@ -67,9 +67,10 @@ fixed_codes = Table(
     metadata,
     Column("id", Big, primary_key=True, autoincrement=False),
     Column("account_id", Big, nullable=False),
+    Column("mode", String(4), nullable=False),
     Column("number", String(16), nullable=False),
     Column("fixed", LargeBinary, nullable=False),
     Column("created_at", Big, nullable=False),
     Column("expires_at", Big, nullable=False),
-    UniqueConstraint("account_id", "number"),
+    UniqueConstraint("account_id", "mode", "number"),
 )

@@ -101,12 +101,15 @@ def _verifications() -> None:
         "fixed_codes",
         _big("id"),
         _big("account_id"),
+        _word("mode", 4),
         _word("number", 16),
         _bytes("fixed"),
         _big("created_at"),
         _big("expires_at"),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("account_id", "number", name=op.f("uq_fixed_codes_account_id_number")),
+        sa.UniqueConstraint(
+            "account_id", "mode", "number", name=op.f("uq_fixed_codes_account_id_mode_number")
+        ),
     )
 
 
@@ -163,6 +166,7 @@ def _guard() -> None:
         ),
     )
     op.create_index("ix_guard_entries_list", "guard_entries", ["account_id", "list", "id"])
+    op.create_index("ix_guard_entries_rule", "guard_entries", ["account_id", "list", "rule"])
     expiring = sa.text("expires_at IS NOT NULL")
     op.create_index(
         "ix_guard_entries_expiring",
@@ -204,7 +208,10 @@ def _guard() -> None:
 
 def downgrade() -> None:
     """Go back to the revision before, which could not make the codes of waiting messages."""
-    waiting = "SELECT 1 FROM messages WHERE verification_id IS NOT NULL AND state IN ('queued', 'unknown')"
+    waiting = (
+        "SELECT 1 FROM messages"
+        " WHERE verification_id IS NOT NULL AND state IN ('queued', 'sending', 'unknown')"
+    )
     if op.get_bind().scalar(sa.text(waiting)) is not None:
         raise RuntimeError("one-time passwords are waiting: let them be sent or expire first")
     for scopes in (_ACCOUNTS, _OPERATORS):

@@ -78,6 +78,10 @@ STATUS: Mapping[Code, int] = {
 """The HTTP status of every code."""
 
 
+TOLD = ("retry_after_s", "rule")
+"""Facts that are members of the document too, for programs."""
+
+
 def problem(refusal: Refusal, *, language: Language, request_id: str) -> tuple[int, dict[str, object]]:
     """The status and the problem document (RFC 9457) for `refusal`.
 
@@ -95,4 +99,5 @@ def problem(refusal: Refusal, *, language: Language, request_id: str) -> tuple[i
         "suggested_action": said.suggested_action,
         "retryable": said.retryable,
         "request_id": request_id,
+        **{name: refusal.facts[name] for name in TOLD if name in refusal.facts},
     }

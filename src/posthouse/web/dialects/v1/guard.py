@@ -6,9 +6,11 @@ from typing import Any
 from msgspec import UNSET, Struct
 from msgspec.structs import asdict
 
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.guard import Guard, Rule, RuleMode, RuleSetting
 from posthouse.core.guard_changes import FIELDS, Changes
 from posthouse.core.ledger import from_micro
+from posthouse.core.message import Mode
 from posthouse.core.times import rfc3339_or_none
 from posthouse.services.directory import Caller
 from posthouse.web.body import SMALL, Form
@@ -41,8 +43,9 @@ class OwnGuard:
         return await self._shown(call.caller, await self._guarding.settings(call.caller.account.id))
 
     async def update(self, call: Call[GuardChanges]) -> GuardReply:
-        """Change settings. What was accepted before is sent."""
+        """Change settings, which hold for both modes' codes. What was accepted before is sent."""
         caller = call.caller
+        need_live(caller)
         settings = await self._guarding.change(caller.account.id, _changes(call.wanted))
         self._directory.forget()
         return await self._shown(caller, settings)
@@ -52,6 +55,12 @@ class OwnGuard:
         objections = await self._guarding.objections(account_id, mode)
         until = self._verify.paused_until(account_id, mode, self._clock.now())
         return of_guard(settings, objections, until)
+
+
+def need_live(caller: Caller) -> None:
+    """A test key, which may lie about anywhere, has no say about live codes."""
+    if caller.mode is not Mode.LIVE:
+        raise Refusal(Code.FORBIDDEN, mode=Mode.LIVE.value)
 
 
 def of_guard(guard: Guard, objections: Objections, paused_until: int | None) -> GuardReply:

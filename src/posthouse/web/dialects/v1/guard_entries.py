@@ -7,6 +7,7 @@ import msgspec
 
 from posthouse.core.errors import Code
 from posthouse.core.ids import GUARD_ENTRY, read, show
+from posthouse.core.message import Mode
 from posthouse.core.ports.guard import PLATFORM, Entry, EntryKind, EntryList
 from posthouse.core.times import rfc3339, rfc3339_or_none
 from posthouse.web.body import SMALL, Form
@@ -37,7 +38,7 @@ class Entries:
         return EntryRows([of_entry(entry) for entry in page], cursor)
 
     async def create(self, call: Call[EntryRequest]) -> bytes:
-        """Put a prefix or an address on the list, in place of one like it."""
+        """Put a prefix or an address on the list, in place of one like it; a test key's is for test codes."""
         wanted = call.wanted
         command = self._guarding.draft(
             call.caller.account.id,
@@ -46,6 +47,8 @@ class Entries:
             address=wanted.address,
             ttl_s=wanted.ttl_s,
         )
+        if call.caller.mode is Mode.TEST:
+            command = replace(command, entry=command.entry._replace(mode=Mode.TEST))
         reply = msgspec.json.encode(of_entry(command.entry))
         return await create(
             call,
@@ -58,12 +61,17 @@ class Entries:
     async def delete(self, call: Call[Nothing]) -> EntryRow:
         """Take an entry off the list, whoever or whichever rule put it there; answers what it was.
 
-        The platform's are not the account's to take off.
+        The platform's are not the account's to take off, and a test key's are only those for its codes alone.
         """
-        row = read(GUARD_ENTRY, call.path["id"])
+        row, account = read(GUARD_ENTRY, call.path["id"]), call.caller.account
         if row is None:
             raise not_found("entry")
-        return of_entry(await self._guarding.drop(call.caller.account.id, self._which, row))
+        if call.caller.mode is Mode.TEST:
+            # An entry never changes: what is seen here is what is dropped, or it is gone.
+            found = await self._guarding.page(account.id, self._which, 1, before=min(row + 1, _ROW_MAX))
+            if [(entry.row, entry.mode) for entry in found] != [(row, Mode.TEST)]:
+                raise not_found("entry")
+        return of_entry(await self._guarding.drop(account.id, self._which, row))
 
 
 def of_entry(entry: Entry) -> EntryRow:
@@ -80,6 +88,7 @@ def of_entry(entry: Entry) -> EntryRow:
     )
 
 
+_ROW_MAX = (1 << 63) - 1
 _ID = {"id": "The entry's id, as grd_0c7xk3m9p2q4r."}
 
 

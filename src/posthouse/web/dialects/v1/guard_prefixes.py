@@ -3,6 +3,7 @@
 from typing import Any
 
 from posthouse.web.body import Form
+from posthouse.web.dialects.v1.guard import need_live
 from posthouse.web.dialects.v1.guard_wire import FAULTS, PrefixesCount, PrefixesReply, PrefixesRequest
 from posthouse.web.endpoint import Call, Nothing, Route
 from posthouse.web.services import Services
@@ -24,6 +25,7 @@ class Prefixes:
 
     async def put(self, call: Call[PrefixesRequest]) -> PrefixesCount:
         """Another list instead; a prefix given twice counts once."""
+        need_live(call.caller)
         return PrefixesCount(await self._guarding.set_prefixes(call.wanted.prefixes))
 
 

@@ -24,7 +24,11 @@ RuleMode = Annotated[
 SimulatorMode = Annotated[
     Literal["enforce", "shadow"],
     Meta(
-        description="Whether messages to the simulator are refused too, or only judged.", examples=["shadow"]
+        description=(
+            "Whether the usual bounds refuse codes to the simulator too, or only note what they would; "
+            "what you set yourself refuses there in any case."
+        ),
+        examples=["shadow"],
     ),
 ]
 Countries = Annotated[

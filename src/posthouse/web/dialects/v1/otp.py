@@ -7,6 +7,7 @@ import msgspec
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import MESSAGE, VERIFICATION, read, show
 from posthouse.core.ports.life import Once
+from posthouse.core.ports.otp import Checked
 from posthouse.core.text import check_signature
 from posthouse.core.times import rfc3339
 from posthouse.services.challenge import CodeWanted, Sending
@@ -38,7 +39,9 @@ class Otp:
             return None if mark is None else self._submit.once(caller, OTP, mark.key, mark.request, reply)
 
         try:
-            reply, call.replayed = await self._challenges.send(caller, _wanted(call.wanted), _reply, once)
+            reply, call.replayed = await self._challenges.send(
+                caller, code_wanted(call.wanted), _encoded, once
+            )
         except Refusal:
             # What was accepted under this key before stays so, whatever would be refused by now.
             kept = None if mark is None else await self._submit.replay(caller, OTP, mark.key, mark.request)
@@ -49,26 +52,20 @@ class Otp:
 
     async def check(self, call: Call[VerifyRequest]) -> VerifyReply:
         """Check a code."""
-        caller, mark, asked = call.caller, mark_of(call.headers, call.wanted), call.wanted
+        caller, mark = call.caller, mark_of(call.headers, call.wanted)
         once = None
         if mark is not None:
             once = self._submit.once(caller, VERIFY, mark.key, mark.request, b"")
-        verification_id = None if asked.request_id is None else read(VERIFICATION, asked.request_id) or 0
-        given = CodeGiven(
-            asked.to, asked.code, _label(asked.purpose), verification_id, asked.amount, asked.payee
-        )
-        checked = await self._verify.check(caller, given, once)
+        checked = await self._verify.check(caller, code_given(call.wanted), once)
         call.replayed = checked.replayed
-        if checked.verification_id is None or checked.verified_at is None:
-            return VerifyReply(valid=False)
-        return VerifyReply(
-            valid=True,
-            request_id=show(VERIFICATION, checked.verification_id),
-            verified_at=rfc3339(checked.verified_at),
-        )
+        return of_checked(checked)
 
 
-def _wanted(asked: OtpRequest) -> CodeWanted:
+def code_wanted(asked: OtpRequest) -> CodeWanted:
+    """A request for a code in the core's terms.
+
+    Refuses with INVALID_SENDER, INVALID_VALUE and what signatures and parameters are refused with.
+    """
     sender = asked.from_
     if sender is not None and not (sender.isprintable() and sender.strip()):
         raise Refusal(Code.INVALID_SENDER, param="from")
@@ -95,25 +92,46 @@ def _wanted(asked: OtpRequest) -> CodeWanted:
     )
 
 
+def code_given(asked: VerifyRequest) -> CodeGiven:
+    """A check in the core's terms; what is no id is that of no verification. Refuses with INVALID_VALUE."""
+    verification_id = None if asked.request_id is None else read(VERIFICATION, asked.request_id) or 0
+    purpose = None if asked.purpose is None else _label(asked.purpose)
+    return CodeGiven(asked.to, asked.code, purpose, verification_id, asked.amount, asked.payee)
+
+
 def _label(purpose: str) -> str:
     if not (purpose.isprintable() and purpose.strip()):
         raise Refusal(Code.INVALID_VALUE, param="purpose", kind="line")
     return purpose
 
 
-def _reply(sending: Sending) -> bytes:
+def of_sending(sending: Sending) -> OtpReply:
+    """A code that is accepted, or about to be."""
     verification, message = sending.verification, sending.message
-    return _encoder.encode(
-        OtpReply(
-            request_id=show(VERIFICATION, verification.id),
-            expires_at=rfc3339(verification.expires_at),
-            state=verification.state,
-            sms_id=None if message is None else show(MESSAGE, message.id),
-            to=verification.number,
-            purpose=verification.purpose,
-            resend_at=rfc3339(sending.resend_at),
-        )
+    return OtpReply(
+        request_id=show(VERIFICATION, verification.id),
+        expires_at=rfc3339(verification.expires_at),
+        state=verification.state,
+        sms_id=None if message is None else show(MESSAGE, message.id),
+        to=verification.number,
+        purpose=verification.purpose,
+        resend_at=rfc3339(sending.resend_at),
     )
+
+
+def of_checked(checked: Checked) -> VerifyReply:
+    """What came of a check."""
+    if checked.verification_id is None or checked.verified_at is None:
+        return VerifyReply(valid=False)
+    return VerifyReply(
+        valid=True,
+        request_id=show(VERIFICATION, checked.verification_id),
+        verified_at=rfc3339(checked.verified_at),
+    )
+
+
+def _encoded(sending: Sending) -> bytes:
+    return _encoder.encode(of_sending(sending))
 
 
 _encoder = msgspec.json.Encoder()
@@ -138,6 +156,18 @@ _OF_SENDING = tuple(
 )
 
 
+_SENT = (
+    "Within its life a code that is asked for again is the same one, under the same request_id; one that was "
+    "used, canceled or tried five times is replaced. The second may follow after 60 s, the third after "
+    "120 s, any other after 300 s; a number gets at most 5 in an hour and 10 in a day, for all purposes. A "
+    "test number is sent nothing."
+)
+_CHECKED = (
+    "A code is right once, within its life, and may be checked five times; after 20 wrong ones in a day none "
+    "is right any more for that number and purpose. Whatever is wrong with a code, the answer is the same."
+)
+
+
 def routes(services: Services) -> tuple[Route[Any], ...]:
     """The calls about one-time passwords."""
     codes = Otp(services)
@@ -147,6 +177,7 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             path="/v1/sms/otp",
             name=OTP,
             summary="Send a one-time password",
+            about=_SENT,
             form=Form(OtpRequest, frozenset({"callback_url"}), FAULTS),
             handle=codes.send,
             reply=OtpReply,
@@ -169,6 +200,7 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             path="/v1/sms/verify",
             name=VERIFY,
             summary="Check a one-time password",
+            about=_CHECKED,
             form=Form(VerifyRequest, faults=FAULTS),
             handle=codes.check,
             reply=VerifyReply,

@@ -39,7 +39,7 @@ Payee = Annotated[
         max_length=otp.BOUND_MAX,
     ),
 ]
-RequestId = Annotated[str, Meta(examples=["otp_0c7xk3m9p2q4r"])]
+RequestId = Annotated[str, Meta(description="The verification's id.", examples=["otp_0c7xk3m9p2q4r"])]
 
 
 class OtpRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -139,8 +139,15 @@ class OtpReply(Struct):
     """A code on its way."""
 
     request_id: RequestId
-    expires_at: Time
-    state: Annotated[str, Meta(extra_json_schema={"enum": list(otp.VerificationState)}, examples=["pending"])]
+    expires_at: Annotated[Time, Meta(description="Until when the code can be used.")]
+    state: Annotated[
+        str,
+        Meta(
+            description="Of the verification.",
+            examples=["pending"],
+            extra_json_schema={"enum": list(otp.VerificationState)},
+        ),
+    ]
     sms_id: Annotated[
         str | None,
         Meta(description="The message; null for a test number.", examples=["sms_0c7xk3m9p2q4r"]),
@@ -170,9 +177,12 @@ class VerifyRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
             max_length=64,
         ),
     ]
-    purpose: Label = otp.PURPOSE
+    purpose: (
+        Annotated[Label, Meta(description="Which code; that of request_id, else default, when absent.")]
+        | None
+    ) = None
     request_id: (
-        Annotated[str, Meta(description="Which code; the newest of its purpose when absent.", max_length=64)]
+        Annotated[str, Meta(description="Which code; the newest of the purpose when absent.", max_length=64)]
         | None
     ) = None
     amount: Amount | None = None
@@ -183,9 +193,9 @@ class VerifyRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
 class VerifyReply(Struct, omit_defaults=True):
     """Whether the code was right. If not, nothing says why."""
 
-    valid: bool
+    valid: Annotated[bool, Meta(description="Right, and for the first time.", examples=[True])]
     request_id: Annotated[RequestId | None, Meta(description="Of the code that was right.")] = None
-    verified_at: Time | None = None
+    verified_at: Annotated[Time | None, Meta(description="When, if it was right.")] = None
 
 
 FAULTS: Mapping[str, Fault] = {

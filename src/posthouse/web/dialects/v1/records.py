@@ -245,6 +245,13 @@ class ProblemReply(Struct):
     suggested_action: Annotated[str, Meta(description="How to put it right.")]
     retryable: Annotated[bool, Meta(description="Whether the same request may succeed later.")]
     request_id: Annotated[str, Meta(examples=["req_0c7xk3m9p2q4r"])]
+    retry_after_s: (
+        Annotated[int, Meta(description="When to try again, in seconds; the Retry-After header too.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    rule: (
+        Annotated[str, Meta(description="The guard's rule, where it was the guard.")] | msgspec.UnsetType
+    ) = msgspec.UNSET
     rejected: (
         Annotated[
             list[RejectedItem], Meta(description="With batch_refused: the first 100 recipients at fault.")

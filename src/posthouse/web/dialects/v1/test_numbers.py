@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from posthouse.core.errors import Code
 from posthouse.core.ids import TEST_NUMBER, read, show
+from posthouse.core.message import Mode
 from posthouse.core.ports.otp import TEST_NUMBERS_MAX, FixedCode
 from posthouse.core.times import rfc3339
 from posthouse.services.test_numbers import TTL_MAX_S, TTL_MIN_S, TTL_S
@@ -28,7 +29,12 @@ class TestNumberRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown
     to: To
     code: Annotated[
         str,
-        Meta(description="Its code: 4 to 10 digits.", examples=["246810"], min_length=1, max_length=64),
+        Meta(
+            description="Its code: 6 to 10 digits; with a test key 4 to 10.",
+            examples=["246810"],
+            min_length=1,
+            max_length=64,
+        ),
     ]
     ttl_s: Annotated[
         int,
@@ -47,12 +53,20 @@ class TestNumber(Struct):
 
     id: Annotated[str, Meta(examples=["tst_0c7xk3m9p2q4r"])]
     to: Annotated[str, Meta(description="E.164.", examples=["+15555550123"])]
+    mode: Annotated[
+        str,
+        Meta(
+            description="Of the keys it holds for: those of the same mode as the key that made it.",
+            examples=["live"],
+            extra_json_schema={"enum": list(Mode)},
+        ),
+    ]
     created_at: Time
     expires_at: Time
 
 
 class TestNumberRows(Struct):
-    """An account's test numbers, newest first."""
+    """An account's test numbers of the key's mode, newest first."""
 
     data: Annotated[list[TestNumber], Meta(description=f"{TEST_NUMBERS_MAX} at most.")]
 
@@ -65,14 +79,14 @@ class Numbers:
         self._numbers = services.test_numbers
 
     async def every(self, call: Call[Nothing]) -> TestNumberRows:
-        """The account's test numbers, newest first."""
-        found = await self._numbers.every(call.caller.account.id)
+        """The account's test numbers, newest first: those of the key's own mode."""
+        found = await self._numbers.every(call.caller.account.id, call.caller.mode)
         return TestNumberRows([of_fixed(entry) for entry in found])
 
     async def create(self, call: Call[TestNumberRequest]) -> bytes:
         """Make a number a test number, or give one another code."""
-        wanted = call.wanted
-        command = self._numbers.draft(call.caller.account, wanted.to, wanted.code, wanted.ttl_s)
+        caller, wanted = call.caller, call.wanted
+        command = self._numbers.draft(caller.account, caller.mode, wanted.to, wanted.code, wanted.ttl_s)
         reply = msgspec.json.encode(of_fixed(command.entry))
         return await create(
             call,
@@ -87,13 +101,17 @@ class Numbers:
         row = read(TEST_NUMBER, call.path["id"])
         if row is None:
             raise not_found("test_number")
-        return of_fixed(await self._numbers.drop(call.caller.account.id, row))
+        return of_fixed(await self._numbers.drop(call.caller.account.id, call.caller.mode, row))
 
 
 def of_fixed(entry: FixedCode) -> TestNumber:
     """A test number that is stored, or is being."""
     return TestNumber(
-        show(TEST_NUMBER, entry.row), entry.number, rfc3339(entry.created_at), rfc3339(entry.expires_at)
+        show(TEST_NUMBER, entry.row),
+        entry.number,
+        entry.mode.value,
+        rfc3339(entry.created_at),
+        rfc3339(entry.expires_at),
     )
 
 

@@ -105,11 +105,11 @@ class Records:
     async def cancel(self, call: Call[CancelRequest]) -> VerificationRow:
         """Let a code count no more; once canceled it stays so, however often that is asked."""
         mark, verification_id = mark_of(call.headers, call.wanted), _id(call)
-        account_id = call.caller.account.id
+        account_id, mode = call.caller.account.id, call.caller.mode
         once = None
         if mark is not None:  # the reply is made anew: what is canceled stays as it is
             once = self._submit.once(call.caller, CANCEL, mark.key, mark.about(verification_id), b"")
-        call.replayed = await self._verifications.cancel(account_id, verification_id, once)
+        call.replayed = await self._verifications.cancel(account_id, verification_id, once, mode=mode)
         return of_record(await self._verifications.get(account_id, verification_id))
 
 

@@ -105,11 +105,11 @@ export interface RejectedItem {
 }
 /** A code on its way. */
 export interface OtpReply {
-    /** As `otp_0c7xk3m9p2q4r`. */
+    /** The verification's id. As `otp_0c7xk3m9p2q4r`. */
     readonly request_id: string;
-    /** As `2026-11-21T08:00:00.123456Z`. */
+    /** Until when the code can be used. As `2026-11-21T08:00:00.123456Z`. */
     readonly expires_at: string;
-    /** As `pending`. */
+    /** Of the verification. As `pending`. */
     readonly state: "pending" | "verified" | "expired" | "canceled" | "locked";
     /** The message; null for a test number. As `sms_0c7xk3m9p2q4r`. */
     readonly sms_id: string | null;
@@ -122,10 +122,11 @@ export interface OtpReply {
 }
 /** Whether the code was right. If not, nothing says why. */
 export interface VerifyReply {
+    /** Right, and for the first time. */
     readonly valid: boolean;
     /** Of the code that was right. As `otp_0c7xk3m9p2q4r`. */
     readonly request_id?: string | null;
-    /** As `2026-11-21T08:00:00.123456Z`. */
+    /** When, if it was right. As `2026-11-21T08:00:00.123456Z`. */
     readonly verified_at?: string | null;
 }
 /** What a message would be; nothing was sent, stored or held. */

@@ -142,9 +142,9 @@ export interface VerifyRequest {
     to: string;
     /** What the user typed; spaces and hyphens do no harm. As `123456`. */
     code: string;
-    /** What the code is for, in a word of your own; each purpose has a code of its own. As `login`. */
-    purpose?: string | undefined;
-    /** Which code; the newest of its purpose when absent. */
+    /** Which code; that of request_id, else default, when absent. As `login`. */
+    purpose?: string | null | undefined;
+    /** Which code; the newest of the purpose when absent. */
     request_id?: string | null | undefined;
     /** An amount that the code is bound to: its check must name the same. As `99.00 CNY`. */
     amount?: string | null | undefined;

@@ -1,4 +1,4 @@
-/** An account's test numbers, newest first. */
+/** An account's test numbers of the key's mode, newest first. */
 export interface TestNumberRows {
     /** 20 at most. */
     readonly data: TestNumber[];
@@ -9,6 +9,8 @@ export interface TestNumber {
     readonly id: string;
     /** E.164. As `+15555550123`. */
     readonly to: string;
+    /** Of the keys it holds for: those of the same mode as the key that made it. As `live`. */
+    readonly mode: "live" | "test";
     /** As `2026-11-21T08:00:00.123456Z`. */
     readonly created_at: string;
     /** As `2026-11-21T08:00:00.123456Z`. */
@@ -18,7 +20,7 @@ export interface TestNumber {
 export interface TestNumberRequest {
     /** The recipient: E.164, or a number of the account's default region. As `+15555550123`. */
     to: string;
-    /** Its code: 4 to 10 digits. As `246810`. */
+    /** Its code: 6 to 10 digits; with a test key 4 to 10. As `246810`. */
     code: string;
     /** For how long; then it is a number like any other. As `2592000`. */
     ttl_s?: number | undefined;

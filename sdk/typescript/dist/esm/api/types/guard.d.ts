@@ -39,7 +39,7 @@ export interface BreakerReply {
 export interface GuardChanges {
     /** The countries whose numbers get codes (ISO 3166, two letters); null: all. */
     countries?: readonly string[] | null | undefined;
-    /** Whether messages to the simulator are refused too, or only judged. As `shadow`. */
+    /** Whether the usual bounds refuse codes to the simulator too, or only note what they would; what you set yourself refuses there in any case. As `shadow`. */
     simulator?: "enforce" | "shadow" | undefined;
     /** The most that codes may cost. */
     spend?: SetSpend | undefined;

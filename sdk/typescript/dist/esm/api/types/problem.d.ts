@@ -19,6 +19,10 @@ export interface ProblemReply {
     readonly retryable: boolean;
     /** As `req_0c7xk3m9p2q4r`. */
     readonly request_id: string;
+    /** When to try again, in seconds; the Retry-After header too. */
+    readonly retry_after_s?: number;
+    /** The guard's rule, where it was the guard. */
+    readonly rule?: string;
     /** With batch_refused: the first 100 recipients at fault. */
     readonly rejected?: RejectedItem[];
 }

@@ -19,7 +19,7 @@ export interface VerificationRows {
 }
 /** A code that was asked for, and what became of it. */
 export interface VerificationRow {
-    /** As `otp_0c7xk3m9p2q4r`. */
+    /** The verification's id. As `otp_0c7xk3m9p2q4r`. */
     readonly request_id: string;
     /** E.164. As `+15555550123`. */
     readonly to: string;
