@@ -141,8 +141,7 @@ async def test_no_account_lifts_the_platforms_prefixes_for_itself(gate, world):
     for mode in (RuleMode.OFF, RuleMode.SHADOW):
         assert await gate.under(blocklist={"mode": mode}).asks(NUMBER, address=ADDRESS) == blocked
     assert await gate.objections() == {Rule.BLOCKLIST: (2, 0)}
-    # Nobody pays for what is simulated.
-    assert await gate.asks(NUMBER, simulated=True) is None
+    assert await gate.asks(NUMBER, simulated=True) == blocked
 
 
 async def test_an_accounts_own_block_in_shadow_does_not_hide_the_platforms(gate, world):

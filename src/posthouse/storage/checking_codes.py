@@ -49,9 +49,9 @@ def check_code(group: Group, command: CheckCode) -> Checked:
 
 def _purpose(tx: Tx, command: CheckCode) -> str:
     """Which of the number's codes is meant: the caller's word, or that of the verification he names."""
+    meant = find_verification(tx, command.verification_id)  # in any case: all checks take one way
     if command.purpose is not None:
         return command.purpose
-    meant = None if command.verification_id is None else find_verification(tx, command.verification_id)
     whose = (command.account_id, command.mode.value, command.number)
     if meant is None or (meant.account_id, meant.mode, meant.number) != whose:
         return otp.PURPOSE

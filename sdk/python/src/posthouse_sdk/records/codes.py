@@ -51,6 +51,7 @@ class TestNumber(TypedDict):
 
     id: str
     to: str
+    mode: Mode
     created_at: str
     expires_at: str
 
