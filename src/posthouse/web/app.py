@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 from starlette.routing import Route as StarletteRoute
@@ -52,14 +53,14 @@ class _App:
 
     def __init__(self, services: Services, lifespan: Lifespan | None) -> None:
         native = v1.routes(services) if services.api else ()
-        document = openapi.document(native, problem=ProblemReply, refuse=problem)
+        write = partial(openapi.document, native, problem=ProblemReply, refuse=problem)
         aggregator = api.routes(services) if services.api else ()
         notification = notify.routes(services) if services.api else ()
         unbounded = health.routes(services)
         rates = Rates()
         traffic = {start: Traffic(start, services.counts, services.clock) for start in SURFACES}
         resources: dict[str, dict[str, Endpoint]] = {}
-        for route in (*native, *aggregator, *notification, *unbounded, *reference.routes(document, STATUS)):
+        for route in (*native, *aggregator, *notification, *unbounded, *reference.routes(write, STATUS)):
             endpoint = Endpoint(route, services, surface_of(route.path), rates, traffic[start_of(route.path)])
             resources.setdefault(route.path, {})[route.method] = endpoint
         self._exact: Mapping[tuple[str, str], Endpoint] = {

@@ -3,8 +3,9 @@
 The page is plain HTML with one style sheet, both from here: no script, and no request to anybody else.
 """
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -39,23 +40,49 @@ class PageQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     lang: Literal["en", "zh"] | None = None
 
 
-def routes(document: Json, status: Mapping[Code, int]) -> tuple[Route[Any], ...]:
-    """The document itself, its page, and the page's style sheet; all public."""
-    spec = msgspec.json.encode(document)
+class _Reference:
+    """The document and its pages: written when somebody asks first, beside the loop, since it takes long."""
+
+    def __init__(self, write: Callable[[], Json], status: Mapping[Code, int]) -> None:
+        self._write = write
+        self._status = status
+        self._document: Json | None = None
+        self._spec = b""
+        self._pages: dict[Language, bytes] = {}
+
+    async def spec(self) -> bytes:
+        """The document as JSON."""
+        if not self._spec:
+            self._spec = await asyncio.to_thread(lambda: msgspec.json.encode(self._written()))
+        return self._spec
+
+    async def page(self, language: Language) -> bytes:
+        """The document as a page."""
+        if language not in self._pages:
+            shown = await asyncio.to_thread(lambda: page(self._written(), self._status, language))
+            self._pages[language] = shown.encode()
+        return self._pages[language]
+
+    def _written(self) -> Json:
+        if self._document is None:
+            self._document = self._write()
+        return self._document
+
+
+def routes(write: Callable[[], Json], status: Mapping[Code, int]) -> tuple[Route[Any], ...]:
+    """The document itself, its page, and the page's style sheet; all public. `write` makes the document."""
+    reference = _Reference(write, status)
     style = files("posthouse.web").joinpath("reference.css").read_bytes()
-    pages: dict[Language, bytes] = {}
 
     async def describe(call: Call[Nothing]) -> bytes:
         """The API, described."""
-        return spec
+        return await reference.spec()
 
     async def show(call: Call[PageQuery]) -> Answer:
         """The reference."""
         accepted = call.headers.get(b"accept-language", b"").decode("latin-1")
         language = call.wanted.lang or negotiate(accepted)
-        if language not in pages:
-            pages[language] = page(document, status, language).encode()
-        shown = pages[language].replace(BASE_URL.encode(), base_url(call.headers))
+        shown = (await reference.page(language)).replace(BASE_URL.encode(), base_url(call.headers))
         told = ((b"content-language", _NAMES[language]), (b"vary", b"accept-language"))
         return Answer(200, shown, b"text/html; charset=utf-8", (*told, *_POLICY))
 
