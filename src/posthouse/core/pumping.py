@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from posthouse.core.confidence import wilson
 from posthouse.core.errors import Code, Refusal
+from posthouse.core.limits import DAY_US
 
-MINUTE_US, HOUR_US, DAY_US = 60_000_000, 3_600_000_000, 86_400_000_000
+MINUTE_US, HOUR_US = 60_000_000, 3_600_000_000
 
 GRACE_US = MINUTE_US
 """How long users have before the lack of a check says anything about their prefix."""

@@ -139,9 +139,8 @@ class Challenges:
             template = template_of(caller.own, wanted.template_id, params, verification.length)
         elif params:
             raise Refusal(Code.UNKNOWN_PARAM, param=f"params.{next(iter(params))[:40]}", known="")
-        left_s = -(-(verification.expires_at - now) // 1_000_000)
-        said = passcode(verification.seed, ttl_s=left_s, params=params, ending=last_line)
-        message = self._message(caller, wanted, found, verification, template, said, left_s)
+        said = passcode(verification.seed, ttl_s=_left_s(verification, now), params=params, ending=last_line)
+        message = self._message(caller, wanted, found, verification, template, said, now)
         if verification.fixed is not None:
             return Sending(verification, None, now)
         sent_at = (*otp.of_last_day(found.sent_at, now), now)
@@ -193,7 +192,7 @@ class Challenges:
         verification: Verification,
         template: Template | None,
         said: Passcode,
-        left_s: int,
+        now: int,
     ) -> NewMessage:
         """The message, measured with a code of zeros in it, and stored without any."""
         country = verification.country
@@ -209,11 +208,10 @@ class Challenges:
             body=text,
             sender=wanted.sender,
             signature=signature,
-            validity_s=left_s,
+            validity_s=_left_s(verification, now),
             lane=Lane.OTP,
             pin=wanted.pin,
         )
-        now = self._clock.now()
         try:
             drafted = self._drafting.draft(caller, submission, now, self._ids.take(now), None)
         except Refusal as refusal:
@@ -259,3 +257,8 @@ class Challenges:
         if sending.message is None:
             return Accept(caller.account.id, (), 0, now, 0, once)
         return self._submit.acceptance(caller, sending.message, once)
+
+
+def _left_s(verification: Verification, now: int) -> int:
+    """For how many seconds more its code can be used, the last one begun included."""
+    return -(-(verification.expires_at - now) // 1_000_000)

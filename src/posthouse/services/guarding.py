@@ -7,6 +7,7 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.guard import Guard, Rule
 from posthouse.core.guard_changes import Changes, check
 from posthouse.core.ids import Ids
+from posthouse.core.limits import DAY_US
 from posthouse.core.message import Mode
 from posthouse.core.ports.guard import (
     PREFIXES_MAX,
@@ -23,7 +24,7 @@ from posthouse.core.ports.guard import (
 )
 from posthouse.core.ports.queries import AccountRecord, GetAccount
 from posthouse.core.ports.store import Clock, Store
-from posthouse.core.pumping import DAY_US, address_of, prefix_of
+from posthouse.core.pumping import address_of, prefix_of
 
 TTL_MIN_S, TTL_MAX_S = 60, 315_360_000
 

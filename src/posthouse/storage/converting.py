@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, case, delete, func, select
 
 from posthouse.core.conversion import Conversion, Share, by_country
+from posthouse.core.limits import DAY_US
 from posthouse.core.message import Mode
 from posthouse.core.ports.conversions import OTHER, Converted, GetConversions, ListConversions
 from posthouse.core.ports.otp import Verification
-from posthouse.core.pumping import DAY_US, HOUR_US, ten_thousand
+from posthouse.core.pumping import HOUR_US, ten_thousand
 from posthouse.storage.schema import NONE_SKIPPED, channels, conversions, fixed
 from posthouse.storage.tx import Statement, Tx, Upsert
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from posthouse.core.guard import Objection, Rule, RuleMode
+from posthouse.core.limits import DAY_US
 from posthouse.core.ports.guard import Asked, Entry, EntryKind, EntryList
 from posthouse.core.ports.otp import Verification
 from posthouse.core.pumping import (
-    DAY_US,
     HOUR_US,
     SLICE_US,
     Counted,

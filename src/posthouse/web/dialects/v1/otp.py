@@ -8,13 +8,12 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import MESSAGE, VERIFICATION, read, show
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.otp import Checked
-from posthouse.core.text import check_signature
 from posthouse.core.times import rfc3339
 from posthouse.services.challenge import CodeWanted, Sending
 from posthouse.services.verify import CodeGiven
 from posthouse.web.body import Form, check_sendable
 from posthouse.web.dialects.v1.otp_wire import FAULTS, OtpReply, OtpRequest, VerifyReply, VerifyRequest
-from posthouse.web.dialects.v1.submission import REFUSALS, texts_of
+from posthouse.web.dialects.v1.submission import REFUSALS, check_origin, texts_of
 from posthouse.web.endpoint import Call, Route
 from posthouse.web.idempotency import mark_of
 from posthouse.web.services import Services
@@ -66,11 +65,7 @@ def code_wanted(asked: OtpRequest) -> CodeWanted:
 
     Refuses with INVALID_SENDER, INVALID_VALUE and what signatures and parameters are refused with.
     """
-    sender = asked.from_
-    if sender is not None and not (sender.isprintable() and sender.strip()):
-        raise Refusal(Code.INVALID_SENDER, param="from")
-    if asked.signature is not None:
-        check_signature(asked.signature, "signature")
+    check_origin(asked.from_, asked.signature)
     for name in ("amount", "payee"):
         check_sendable(getattr(asked, name) or "", name)
     return CodeWanted(
@@ -81,7 +76,7 @@ def code_wanted(asked: OtpRequest) -> CodeWanted:
         template_id=asked.template_id,
         params=None if asked.params is None else texts_of(asked.params, "params"),
         signature=asked.signature,
-        sender=sender,
+        sender=asked.from_,
         pin=asked.vendor,
         address=asked.ip,
         domain=asked.domain,

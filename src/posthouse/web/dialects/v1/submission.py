@@ -53,10 +53,7 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
     """What the core is asked for; `where` is the path in front of the names of `wanted`'s fields."""
     purpose, send_at, params, metadata = wanted.purpose, wanted.send_at, wanted.params, wanted.metadata
     sender, signature, reference = wanted.from_, wanted.signature, wanted.reference
-    if sender is not None and not (sender.isprintable() and sender.strip()):
-        raise _faulty("from", where)
-    if signature is not None:
-        check_signature(signature, f"{where}signature")
+    check_origin(sender, signature, where)
     for name, label in (("reference", reference), ("template_id", wanted.template_id)):
         if label is not None and not label.isprintable():
             raise Refusal(Code.INVALID_VALUE, param=where + name)
@@ -79,6 +76,15 @@ def submission(to: str, wanted: Content, where: str = "") -> Submission:
         None if metadata is None else _metadata(metadata, f"{where}metadata"),
         wanted.vendor,
     )
+
+
+def check_origin(sender: str | None, signature: str | None, where: str = "") -> None:
+    """Refuse a sender or a signature that no message can show."""
+    if sender is not None and not (sender.isprintable() and sender.strip()):
+        code, facts = FAULTS["from"]
+        raise Refusal(code, param=f"{where}from", **facts)
+    if signature is not None:
+        check_signature(signature, f"{where}signature")
 
 
 def instant(text: str, param: str) -> int:
@@ -110,11 +116,6 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 def _not_a_time(param: str) -> Refusal:
     return Refusal(Code.INVALID_TIME, param=param, form="RFC 3339")
-
-
-def _faulty(name: str, where: str) -> Refusal:
-    code, facts = FAULTS[name]
-    return Refusal(code, param=where + name, **facts)
 
 
 def texts_of(params: dict[str, str | int], where: str) -> dict[str, str]:
