@@ -10,7 +10,7 @@ import pysqlite3
 import pytest
 
 from posthouse.core.message import Lane
-from posthouse.core.ports.vendor import Outbound
+from posthouse.core.ports.vendor import Outbound, Question, Told
 from posthouse.core.vault import Vault
 from posthouse.core.verdict import (
     Accepted,
@@ -97,6 +97,10 @@ async def sandbox(story):
     await sandbox.close()
 
 
+def asked(key: str) -> Question:
+    return Question(key, "", "+8613800138000", NOW)
+
+
 def offer(digits: str = "8000", *, number: int = 1, attempt: int = 1, **fields: Any) -> Outbound:
     values: dict[str, Any] = {
         "key": f"sms_{number:013d}.{attempt}",
@@ -176,10 +180,10 @@ async def test_0008_is_taken_but_its_answer_is_lost_until_somebody_asks(story, s
     [verdict] = await sandbox.send([outbound])
     assert isinstance(verdict, Unknown)
     assert len(await sandbox.handset(1, None, 10)) == 1
-    [told] = await sandbox.query([outbound.key])
-    assert isinstance(told, Accepted)
+    [told] = await sandbox.query([asked(outbound.key)])
+    assert isinstance(told.verdict, Accepted)
     await story.listen(sandbox, lambda: bool(story.receipts))
-    assert story.receipts[0].reference == told.reference
+    assert story.receipts[0].reference == told.verdict.reference
 
 
 async def test_0009_is_undelivered(story, sandbox):
@@ -190,7 +194,9 @@ async def test_0009_is_undelivered(story, sandbox):
 
 
 async def test_what_it_has_not_seen_it_says_so(sandbox):
-    assert await sandbox.query(["sms_nothing.1"]) == [NotSent("the simulator has no such message")]
+    assert await sandbox.query([asked("sms_nothing.1")]) == [
+        Told(NotSent("the simulator has no such message"))
+    ]
 
 
 async def test_a_handset_shows_its_own_messages_newest_first(sandbox):
@@ -234,8 +240,8 @@ async def test_messages_and_owed_receipts_survive_a_reopened_file(story, sandbox
     await story.listen(again, lambda: len(story.receipts) >= 250)
     assert {receipt.reference for receipt in story.receipts} == {verdict.reference for verdict in verdicts}
     assert len(await again.handset(1, None, 1000)) == 250
-    [told] = await again.query([offer(number=77).key])
-    assert isinstance(told, Accepted)
+    [told] = await again.query([asked(offer(number=77).key)])
+    assert isinstance(told.verdict, Accepted)
     await again.close()
 
 

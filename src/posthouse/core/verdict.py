@@ -3,7 +3,7 @@
 A verdict is about one *attempt*. What becomes of the *message* is decided in `core/message.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -43,17 +43,24 @@ ANOTHER_CHANNEL_MAY_TAKE_IT = frozenset(
 )
 """Refusals that say something about the channel, not about the message: worth a failover."""
 
+ROUTE_LOCAL = ANOTHER_CHANNEL_MAY_TAKE_IT - {Reason.UNKNOWN}
+"""Why a carrier did not bring it over this route, where another still may. Unknown reasons prove nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The vendor took the message.
 
     `reference` is the vendor's own id, by which receipts will find the attempt; `parts` is the
-    vendor's part count, where it tells one.
+    vendor's part count, where it tells one. `others`: the references of the parts after the first, where
+    each part has one of its own. `exchange`, here and in every other verdict: the call it comes from, without
+    its secrets, as JSON.
     """
 
     reference: str
     parts: int | None = None
+    others: tuple[str, ...] = ()
+    exchange: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Refused:
     reason: Reason
     code: str = ""
     text: str = ""
+    exchange: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ class Deferred:
     after_s: float = 1.0
     code: str = ""
     text: str = ""
+    exchange: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class NotSent:
     """The call failed before any byte left (or an authoritative query found nothing): fail over freely."""
 
     detail: str
+    exchange: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,7 @@ class Unknown:
     """Bytes left and no usable answer came: the vendor may or may not have it. Never resent on a guess."""
 
     detail: str
+    exchange: str | None = field(default=None, compare=False)
 
 
 Verdict = Accepted | Refused | Deferred | NotSent | Unknown
@@ -105,11 +116,15 @@ class Receipt:
 
     Attributes:
         reference: the vendor's id, as in `Accepted`.
-        recipient: E.164; with the reference it names one recipient of a coalesced call.
+        recipient: E.164; with the reference it names one recipient of a coalesced call. Without a `+` it is
+            the number's last digits, as far as the vendor tells them: all of them, or none at all.
         fate: what happened on the handset's side.
         reason: why not, when undelivered.
         code: the vendor's raw code.
         at: when the vendor says it happened, microseconds UTC.
+        part, parts: which of how many parts it is about; all must be delivered before the message is.
+        key: our own reference of the attempt, where the vendor echoes it: it finds an attempt whose answer,
+            and with it the vendor's reference, was lost.
     """
 
     reference: str
@@ -118,13 +133,24 @@ class Receipt:
     reason: Reason | None = None
     code: str = ""
     at: int = 0
+    part: int = 1
+    parts: int = 1
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A text that a handset sent to us in answer to a message (inbound)."""
+    """A text that a handset sent to us (inbound).
+
+    Attributes:
+        reference: the message it answers, or else what tells it from others of the same handset.
+        sender: E.164.
+        at: when the vendor says it came, microseconds UTC.
+        to: which of our numbers or extension codes it was sent to, where the vendor says so.
+    """
 
     reference: str
     sender: str
     text: str
     at: int
+    to: str | None = None

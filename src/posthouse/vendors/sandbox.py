@@ -11,7 +11,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from posthouse.core.ports.store import Clock
-from posthouse.core.ports.vendor import Capabilities, Outbound, Settle
+from posthouse.core.ports.vendor import (
+    Callback,
+    Capabilities,
+    Forged,
+    Heard,
+    Outbound,
+    Question,
+    Receipts,
+    Settle,
+    Told,
+)
 from posthouse.core.verdict import (
     Accepted,
     Deferred,
@@ -109,7 +119,9 @@ async def _rest(event: asyncio.Event, seconds: float) -> None:
 class Sandbox:
     """The vendor. `connect` opens its file; `seal` and `open` encrypt the texts in it."""
 
-    capabilities = Capabilities(recipients_max=100, receipts=True, query=True, simulated=True)
+    capabilities = Capabilities(
+        recipients_max=100, receipts=Receipts.PUSH, query=True, simulated=True, senders=True
+    )
 
     def __init__(
         self,
@@ -154,13 +166,23 @@ class Sandbox:
             failpoint("vendor-taken")
         return verdicts
 
-    async def query(self, keys: Sequence[str]) -> list[Verdict | None]:
+    async def query(self, questions: Sequence[Question]) -> list[Told]:
         """Every key it has seen was taken; that it has not seen one is certain."""
-        references = await self._handsets.references(keys)
+        references = await self._handsets.references([question.key for question in questions])
+        unseen = Told(NotSent("the simulator has no such message"))
         return [
-            Accepted(references[key]) if key in references else NotSent("the simulator has no such message")
-            for key in keys
+            Told(Accepted(references[question.key])) if question.key in references else unseen
+            for question in questions
         ]
+
+    def hear(self, callback: Callback) -> Heard:
+        """Its handsets are rows: nobody calls."""
+        del callback
+        msg = "the simulator sends no callbacks"
+        raise Forged(msg)
+
+    async def check(self) -> None:
+        """It is always there."""
 
     async def listen(self, settle: Settle) -> None:
         """Hand over receipts as they fall due, and forget each group once it is settled."""

@@ -1,0 +1,1 @@
+"""Wire signatures, pure: a vendor adapter signs with them, a dialect verifies with them."""

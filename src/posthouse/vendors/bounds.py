@@ -1,0 +1,67 @@
+"""What vendors say, cut to what is stored of it: their words are untrusted, and have no end by themselves."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from posthouse.core.verdict import Accepted, Receipt, Reply, Unknown, Verdict
+
+REFERENCE_MAX, CODE_MAX, NUMBER_MAX, TEXT_MAX = 200, 100, 16, 10_000
+PARTS_MAX = 255
+"""As many as a message's parts are numbered."""
+
+# Halves of characters, which no encoding has, and the character that ends texts elsewhere.
+_BROKEN = re.compile("[\ud800-\udfff\0]")
+_MAY_BREAK = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+
+
+def json_of(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """JSON whose texts can all be stored.
+
+    Raises:
+        ValueError, RecursionError: it is none.
+    """
+    told = json.loads(body)
+    return _mended(told) if _MAY_BREAK.search(body) else told
+
+
+def bounded(verdict: Verdict) -> Verdict:
+    """A verdict whose reference can be stored; one without a usable reference is not known to be taken."""
+    if not isinstance(verdict, Accepted):
+        return verdict
+    references = (verdict.reference, *verdict.others)
+    if all(0 < len(each) <= REFERENCE_MAX for each in references) and len(references) <= PARTS_MAX:
+        return verdict
+    return Unknown("taken, under a reference that cannot be used", exchange=verdict.exchange)
+
+
+def receipts_of(receipts: Iterable[Receipt]) -> list[Receipt]:
+    """Those whose reference and number may be ours."""
+    return [
+        replace(each, code=each.code[:CODE_MAX]) if len(each.code) > CODE_MAX else each
+        for each in receipts
+        if len(each.reference) <= REFERENCE_MAX
+        and len(each.recipient) <= NUMBER_MAX
+        and 1 <= each.part <= each.parts <= PARTS_MAX
+    ]
+
+
+def replies_of(replies: Iterable[Reply]) -> list[Reply]:
+    """Those that come from a number; of a text without end the beginning."""
+    return [
+        replace(each, text=each.text[:TEXT_MAX]) if len(each.text) > TEXT_MAX else each
+        for each in replies
+        if 0 < len(each.sender) <= NUMBER_MAX and len(each.reference) <= REFERENCE_MAX
+    ]
+
+
+def _mended(told: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(told, str):
+        return _BROKEN.sub("\ufffd", told)
+    if isinstance(told, list):
+        return [_mended(each) for each in told]
+    if isinstance(told, dict):
+        return {_BROKEN.sub("\ufffd", name): _mended(each) for name, each in told.items()}
+    return told
