@@ -9,14 +9,33 @@ from posthouse.core.ids import STEP
 from posthouse.core.message import Lane, Mode
 from posthouse.core.otp import Codes
 from posthouse.core.ports.admin import AccountStatus
-from posthouse.core.ports.life import Claim, Claimed, PastAttempt, Settlement, SettleReceipts, StartAttempts
+from posthouse.core.ports.inbox import Inbound
+from posthouse.core.ports.life import (
+    Claim,
+    Claimed,
+    PastAttempt,
+    RecordReplies,
+    Settlement,
+    SettleReceipts,
+    StartAttempts,
+)
 from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.reconciling import ClaimUnknown, Unanswered
 from posthouse.core.ports.store import Command, Query
 from posthouse.core.ports.templates import Own
-from posthouse.core.ports.vendor import Capabilities, Outbound, Settle
+from posthouse.core.ports.vendor import (
+    Callback,
+    Capabilities,
+    Heard,
+    Outbound,
+    Question,
+    Receipts,
+    Settle,
+    Told,
+)
 from posthouse.core.quiet import QuietHours
 from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.core.rules import Rule
 from posthouse.core.template import Template
 from posthouse.core.vault import Cipher
 from posthouse.core.verdict import Accepted, Verdict
@@ -64,6 +83,8 @@ class ScriptedStore:
             answer = {s.message_id: 1 for s in command.starts if s.message_id not in self.lost_leases}
         elif isinstance(command, ClaimUnknown):
             answer, self.unanswered = self.unanswered, []
+        elif isinstance(command, RecordReplies):
+            answer = Inbound(len(command.replies))
         elif isinstance(command, SettleReceipts):
             answer = Settlement(len(command.receipts), 0, 0)
         elif counts := self.counts[type(command)]:
@@ -93,10 +114,14 @@ class FixedDirectory:
         self.unknown_policy = UnknownPolicy.LEAVE
         self.quiet_hours: QuietHours | None = None
         self.owned = Own()
+        self.ruled: tuple[Rule, ...] = ()
         self.gone = False
 
     def channels(self) -> tuple[Channel, ...]:
         return self.all
+
+    def rules(self) -> tuple[Rule, ...]:
+        return self.ruled
 
     async def account(self, account_id: int) -> AccountRecord:
         if self.gone:
@@ -132,10 +157,13 @@ class ScriptedVendor:
         takes_s: float = 0,
         **capabilities: Any,
     ) -> None:
-        self.capabilities = Capabilities(**capabilities)
+        reports = capabilities.pop("receipts", True)
+        told = Receipts.PUSH if reports else Receipts.NONE
+        self.capabilities = Capabilities(receipts=told, **capabilities)
         self.calls: list[list[Outbound]] = []
-        self.known: dict[str, Verdict | None] = {}
+        self.known: dict[str, Verdict | Told | None] = {}
         self.asked: list[str] = []
+        self.questions: list[Question] = []
         self.deaf = False
         self.in_flight = self.in_flight_max = 0
         self._reply = reply
@@ -151,13 +179,21 @@ class ScriptedVendor:
         finally:
             self.in_flight -= 1
 
-    async def query(self, keys: Sequence[str]) -> list[Verdict | None]:
-        self.asked += keys
+    async def query(self, questions: Sequence[Question]) -> list[Told]:
+        self.asked += [question.key for question in questions]
         if self.deaf:
             raise ConnectionResetError
-        return [self.known.get(key) for key in keys]
+        self.questions += questions
+        said = [self.known.get(question.key) for question in questions]
+        return [each if isinstance(each, Told) else Told(each) for each in said]
 
     async def listen(self, settle: Settle) -> None:
+        raise NotImplementedError
+
+    def hear(self, callback: Callback) -> Heard:
+        raise NotImplementedError
+
+    async def check(self) -> None:
         raise NotImplementedError
 
 
@@ -182,12 +218,12 @@ class CountedWakeups:
 
 
 def claimed(number: int = 1, *, now: int, attempts: tuple[PastAttempt, ...] = (), **fields: Any) -> Claimed:
-    """A claimed message, the `number`-th."""
+    """A claimed message, the `number`-th; the first goes to +8613800138000."""
     message = Claimed(
         id=number * STEP + 1,
         token=7,
         account_id=1,
-        recipient="+8613800138000",
+        recipient=f"+86138{137_999 + number:08d}",
         country="CN",
         lane=Lane.NOTIFICATION,
         mode=Mode.LIVE,

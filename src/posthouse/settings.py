@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -38,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`text` for people, `json` for machines: events alone, without the greeting and its key."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """From which level on events are told; `debug` tells every message and request, numbers masked."""
+    public_url: str = ""
+    """Where vendors reach this server, such as https://sms.example.com; empty: they cannot call back."""
     metrics_token: str = ""
     """With it `/metrics` may be read from anywhere; without it, from this machine only."""
     secret_key: str = ""
@@ -174,7 +177,16 @@ def _secret_key(text: str) -> str | None:
     return None if well else f"{SECRET_BYTES * 2} hexadecimal digits"
 
 
+def _public_url(url: str) -> str | None:
+    parts = urlsplit(url)
+    well = not url or (
+        parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    )
+    return None if well else "an address such as https://sms.example.com"
+
+
 _FURTHER: Mapping[str, Callable[[Any], str | None]] = {
+    "public_url": _public_url,
     "port": _port,
     "zone": _zone,
     "drain_s": _drain,

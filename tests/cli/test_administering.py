@@ -6,7 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from posthouse.cli import app
-from posthouse.core.keys import ACCOUNT_SCOPES, SCOPES
+from posthouse.core.keys import SCOPES
+from posthouse.core.ports.admin import Role
 from tests.cli.conftest import Cli
 
 FIELDS = {"account", "key", "api_key", "api_secret"}
@@ -104,7 +105,7 @@ def test_an_operators_key_may_do_everything_and_an_accounts_key_what_is_its_own(
     assert operator["scopes"] == sorted(SCOPES)
     cli.json("keys", "create", "--account", "default", "--name", "billing")
     _, other = cli.json("keys", "list")["data"]
-    assert (other["scopes"], other["name"]) == (sorted(ACCOUNT_SCOPES), "billing")
+    assert (other["scopes"], other["name"]) == (sorted(Role.ACCOUNT.usual_scopes), "billing")
     wrong = cli.run("keys", "create", "--account", "default", "--scope", "accounts:write")
     assert wrong.exit_code == 2
 

@@ -12,7 +12,6 @@ from posthouse.core.message import Lane
 from posthouse.core.ports.admin import (
     USUAL_LIMIT,
     AccountStatus,
-    AddChannel,
     CreateAccount,
     CreateKey,
     CreditAccount,
@@ -21,12 +20,17 @@ from posthouse.core.ports.admin import (
     SetPrices,
     UpdateAccount,
 )
+from posthouse.core.ports.channels import (
+    AddChannel,
+    ChannelRecord,
+    ListChannelRecords,
+    ListChannels,
+)
 from posthouse.core.ports.queries import (
     DirectoryVersion,
     GetAccount,
     GetPrices,
     ListAccounts,
-    ListChannels,
 )
 from posthouse.core.ports.store import Command
 from posthouse.core.quiet import QuietHours
@@ -216,11 +220,14 @@ async def test_accepted_messages_keep_their_price_whatever_becomes_of_the_list(w
 
 
 async def test_a_channel_is_listed_as_it_was_added(world: World):
-    channel_id = await world.write(AddChannel(CHANNEL, b"sealed", world.now))
-    own = replace(CHANNEL, name="own", account_id=world.account_id, countries=frozenset(), simulated=True)
-    own_id = await world.write(AddChannel(own, b"", world.now))
-    assert await world.read(ListChannels()) == [replace(CHANNEL, id=channel_id), replace(own, id=own_id)]
-    assert await refused(world, AddChannel(CHANNEL, b"", world.now)) is Code.ALREADY_EXISTS
+    await world.write(AddChannel(ChannelRecord(CHANNEL, {"region": "x"}, b"sealed"), world.now))
+    own = replace(CHANNEL, account_id=world.account_id, countries=frozenset(), simulated=True)
+    await world.write(AddChannel(ChannelRecord(own, {}, b""), world.now))
+    found = await world.read(ListChannels())
+    assert [replace(each, id=0, version=0) for each in found] == [CHANNEL, own]
+    (record, _) = await world.read(ListChannelRecords(CHANNEL.name))
+    assert (record.channel, record.settings, record.credentials) == (found[0], {"region": "x"}, b"sealed")
+    assert await refused(world, AddChannel(ChannelRecord(own, {}, b""), world.now)) is Code.ALREADY_EXISTS
 
 
 async def test_every_administrative_command_raises_the_directory_version(world: World):
@@ -230,7 +237,7 @@ async def test_every_administrative_command_raises_the_directory_version(world: 
         UpdateAccount("beta", AccountStatus.APPROVED),
         CreateKey(a_key(world)),
         RevokeKey("lookup0001", world.now),
-        AddChannel(CHANNEL, b"", world.now),
+        AddChannel(ChannelRecord(CHANNEL, {}, b""), world.now),
         SetPrices(0, (("*", 1),)),
         a_trial(world, 1),
     ]

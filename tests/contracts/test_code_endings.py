@@ -64,6 +64,7 @@ async def silent_and_once_more(world: World) -> None:
     await attempt(world, Accepted("ref"))
     world.later(20 * SECOND)
     [found] = await world.read(FindSilent(world.now, 10))
+    assert found.verification_id is not None
     await world.write(ResendSilent([found.verification_id], [found.message_id], world.now))
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from posthouse.core.conversion import Conversion
 from posthouse.core.message import Lane, Mode
-from posthouse.core.ports.admin import AddChannel
+from posthouse.core.ports.channels import AddChannel, ChannelRecord, ListChannels
 from posthouse.core.ports.conversions import OTHER, Converted, GetConversions, ListConversions
 from posthouse.core.routing import Channel
 from posthouse.core.verdict import Accepted
@@ -69,7 +69,9 @@ async def test_only_whole_hours_from_then_on_count(desk, world):
 
 
 async def test_the_metrics_tell_the_most_used_prefixes_apart_and_name_channels(desk, world):
-    channel = await world.write(AddChannel(Channel(0, name := "main", "tencent"), b"", world.now))
+    name = "main"
+    await world.write(AddChannel(ChannelRecord(Channel(0, name, "tencent"), {}, b""), world.now))
+    channel = (await world.read(ListChannels()))[-1].id
     for number in ("+8613800138000", "+8613800138001", "+8613911110000", "+8613722220000", "+14155550123"):
         country = "US" if number.startswith("+1") else "CN"
         used = number.endswith("1")

@@ -65,9 +65,14 @@ async def silent(world: World) -> list[Silent]:
     return await world.read(FindSilent(world.now, 10))
 
 
+def code_of(found: Silent) -> int:
+    assert found.verification_id is not None
+    return found.verification_id
+
+
 async def resend(world: World, found: Sequence[Silent]) -> None:
     """Once more, all of them."""
-    ids, messages = [each.verification_id for each in found], [each.message_id for each in found]
+    ids, messages = [code_of(each) for each in found], [each.message_id for each in found]
     await world.write(ResendSilent(ids, messages, world.now))
 
 
@@ -109,7 +114,7 @@ async def test_those_that_have_been_silent_for_longest_come_first_and_no_more_th
         await desk.of(number=f"+861380013800{number}").sent()
         world.later(SECOND)
     world.later(SILENT)
-    everything = [each.verification_id for each in await silent(world)]
+    everything = [code_of(each) for each in await silent(world)]
     assert everything == sorted(everything)
     first = await world.read(FindSilent(world.now, 2))
     assert [each.verification_id for each in first] == everything[:2]
@@ -187,8 +192,8 @@ async def test_a_call_without_an_answer_is_left_to_its_own_policy_which_sends_on
     world.later(SILENT)
     [found] = await silent(world)
     assert found.sent_at is None
-    later = [(found.verification_id, world.now + SILENT)]
-    await world.write(ResendSilent([found.verification_id], [found.message_id], world.now, later))
+    later = [(code_of(found), world.now + SILENT)]
+    await world.write(ResendSilent([code_of(found)], [found.message_id], world.now, later))
     assert (await newest(world)).state == State.UNKNOWN
     [asked] = await world.unanswered()
     assert asked.id == claimed.id

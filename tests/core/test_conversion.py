@@ -117,7 +117,7 @@ def test_it_stays_before_a_last_resort_and_before_those_that_failed():
 
 
 def test_the_others_share_by_weight_as_before():
-    channels = (ONE, replace(TWO, weight=3), THREE)
+    channels = (ONE, replace(TWO, weight=3), replace(THREE, cost=TWO.cost))
     assert route(ASK, channels).shares == 4
     firsts = Counter(names(ASK, *channels, draw=draw)[0] for draw in range(400))
     assert firsts == {"sms-2": 300, "sms-3": 100}

@@ -70,6 +70,8 @@ LIVES = [
         (Life((U, S)), State.SENDING),
         (Life((U, A)), State.SENT),
         (Life((U, UNDELIVERED)), State.UNDELIVERED),
+        (Life((UNDELIVERED, U)), State.UNKNOWN),
+        (Life((UNDELIVERED, U), ending=Ending.AGED), State.UNCONFIRMED),
         (Life((A, UNDELIVERED)), State.SENT),
         (Life((A, UNDELIVERED), ending=Ending.AGED), State.UNCONFIRMED),
         (Life((U, D), ending=Ending.EXPIRED), State.UNKNOWN),

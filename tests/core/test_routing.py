@@ -112,8 +112,15 @@ def test_candidates_are_numbered_in_their_order_before_those_that_are_none():
     assert decision.steps[2].channel == "sandbox"
 
 
-def test_equal_channels_share_by_weight_and_the_rest_follow_by_cost():
-    heavy, light = replace(TENCENT, weight=3), replace(ALIYUN, weight=1)
+def test_the_cheapest_goes_first_by_what_it_costs_in_the_country():
+    assert names(ASK, TENCENT, ALIYUN) == ["aliyun-1", "tencent-1"]
+    dear = replace(ALIYUN, costs=(("CN", 31), ("US", 1)))
+    assert names(ASK, TENCENT, dear) == ["tencent-1", "aliyun-1"]
+    assert names(replace(ASK, country="US"), TENCENT, dear) == ["aliyun-1", "tencent-1"]
+
+
+def test_channels_of_equal_cost_share_by_weight_and_the_rest_follow_by_cost():
+    heavy, light = replace(TENCENT, weight=3), replace(ALIYUN, weight=1, cost=30)
     spare = replace(OWN, weight=0, cost=0)
     firsts = Counter(names(ASK, heavy, light, spare, draw=draw)[0] for draw in range(400))
     assert firsts == {"tencent-1": 300, "aliyun-1": 100}
@@ -174,8 +181,9 @@ def test_a_candidate_can_always_carry_the_message_and_every_channel_has_one_reas
         assert decision.candidates[0].id not in ask.failed_by
 
 
-def following(verdict, *, lane=Lane.NOTIFICATION, attempt=1, others_left=True, receipts=True):
-    return after(verdict, lane=lane, attempt=attempt, others_left=others_left, now=NOW, receipts=receipts)
+def following(verdict, **facts):
+    usual = {"lane": Lane.NOTIFICATION, "attempt": 1, "others_left": True, "receipts": True}
+    return after(verdict, now=NOW, **(usual | facts))
 
 
 def test_after_an_acceptance_the_receipt_is_waited_for_where_there_will_be_one():
@@ -198,7 +206,23 @@ def test_what_is_wrong_with_the_message_is_wrong_everywhere(reason):
 @pytest.mark.parametrize(("attempt", "wait_s"), [(1, 2), (2, 4), (3, 8), (9, 300), (40, 300)])
 def test_a_deferral_waits_twice_as_long_each_time_and_at_most_five_minutes(attempt, wait_s):
     verdict = Deferred(Reason.RATE_LIMITED, after_s=2.0)
-    assert following(verdict, attempt=attempt) == Next(more=True, due_at=NOW + wait_s * SECOND)
+    due = Next(more=True, due_at=NOW + wait_s * SECOND)
+    assert following(verdict, attempt=attempt, others_left=False) == due
+
+
+def test_a_deferral_that_is_the_channels_own_goes_elsewhere_at_once_and_a_numbers_quota_does_not():
+    assert following(Deferred(Reason.VENDOR_TEMPORARY, after_s=9)) == Next(more=True, due_at=NOW)
+    assert following(Deferred(Reason.RATE_LIMITED, after_s=9)) == Next(more=True, due_at=NOW)
+    assert following(Deferred(Reason.QUOTA, after_s=9)) == Next(more=True, due_at=NOW + 9 * SECOND)
+
+
+def test_the_last_refusal_waits_for_a_channel_that_may_take_it_later():
+    refused = Refused(Reason.BALANCE)
+    assert following(refused, others_left=False, others_later=True, attempt=2) == Next(
+        more=True, due_at=NOW + 2 * SECOND
+    )
+    content = Refused(Reason.CONTENT)
+    assert not following(content, others_left=False, others_later=True).more
 
 
 def test_what_was_not_sent_goes_elsewhere_at_once_or_waits_for_the_same_channel():
@@ -260,7 +284,13 @@ def test_what_must_go_elsewhere_goes_elsewhere_or_nowhere():
     elsewhere = replace(CARRIED, elsewhere=True)
     assert names(elsewhere, TENCENT, ALIYUN) == ["aliyun-1"]
     assert names(elsewhere, TENCENT) == []
-    assert why(elsewhere, TENCENT) == "it carried the same code before"
+    assert why(elsewhere, TENCENT) == "it carried this message before"
+
+
+def test_a_channel_that_did_not_deliver_it_is_left_out_and_says_why():
+    again = replace(ASK, undelivered_by=frozenset({2}))
+    assert names(again, TENCENT, ALIYUN) == ["aliyun-1"]
+    assert "did not bring this message to the handset" in why(again, TENCENT)
 
 
 @given(asks, channels)

@@ -37,7 +37,7 @@ _PIP = re.compile(r"^pip install (\S+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _VOLATILE = re.compile(r"(_id|_at|_cursor|_hash|key|_secret|reference|received|retry_after_s)$")
-_ID = re.compile(r"\b(?:sms|bat|req|otp|tst|grd)_[0-9a-z]{13}\b")
+_ID = re.compile(r"\b(?:sms|bat|req|otp|tst|grd|inb)_[0-9a-z]{13}\b")
 # As the usual text of a code has it, and no other.
 _CODE = re.compile(r"(?:verification code is |您的验证码是)(\d{6})(?=\. It expires|,\d+分钟内有效)")
 _CHANGING = (

@@ -4,7 +4,8 @@ import signal
 
 import pytest
 
-from posthouse.core.ports.queries import CheckLedger, ListAccounts, ListChannels, ListKeys
+from posthouse.core.ports.channels import ListChannels
+from posthouse.core.ports.queries import CheckLedger, ListAccounts, ListKeys
 from tests.e2e.house import House, number, send, until
 from tests.e2e.nursery import forked
 from tests.e2e.premises import inside, key_of

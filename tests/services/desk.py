@@ -7,8 +7,10 @@ from posthouse.core.ids import Ids
 from posthouse.core.message import Lane, Mode
 from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.core.ports.admission import FindSuppressed
+from posthouse.core.ports.channels import ChannelRecord, ListChannelRecords
 from posthouse.core.ports.life import Accept, Acceptance
-from posthouse.core.ports.queries import AccountRecord, DirectoryVersion, ListChannels
+from posthouse.core.ports.queries import AccountRecord, DirectoryVersion
+from posthouse.core.ports.routes import ListRoutes
 from posthouse.core.ports.templates import Own
 from posthouse.core.routing import Channel, UnknownPolicy
 from posthouse.core.template import Template, variables_of
@@ -53,7 +55,8 @@ class Desk:
             Accept: lambda _: Acceptance(),
             FindSuppressed: lambda asked: [False] * len(asked.recipients),
             DirectoryVersion: lambda _: 1,
-            ListChannels: lambda _: list(channels),
+            ListRoutes: lambda _: [],
+            ListChannelRecords: lambda _: [ChannelRecord(each, {}, b"") for each in channels],
         }
         kinds = frozenset(channel.vendor for channel in channels)
         self.directory = Directory(self.store, pepper=b"p" * 32, vendors=kinds, approving=approving)

@@ -15,7 +15,9 @@ from posthouse.core.routing import Channel
 from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused, Unknown
 from posthouse.observe import Metrics
 from posthouse.services.arrange import Arranger
+from posthouse.services.call import call_of
 from posthouse.services.dispatch import Dispatch
+from posthouse.services.health import Health
 from tests.fakes import CIPHER, CountedWakeups, FixedDirectory, ScriptedStore, ScriptedVendor, claimed
 from tests.virtual_time import START_US, VirtualClock, in_virtual_time
 
@@ -36,10 +38,12 @@ class World:
         self.vendors = {c.id: vendors.get(c.vendor, ScriptedVendor(recipients_max=100)) for c in channels}
         self.wakeups = CountedWakeups()
         self.metrics = Metrics()
+        clock = VirtualClock()
+        self.health = Health(clock, lambda: self.directory.all, self.metrics)
         self.dispatch = Dispatch(
             store=self.store,
-            clock=VirtualClock(),
-            arranger=Arranger(self.directory, VirtualClock(), SHANGHAI, CIPHER),
+            clock=clock,
+            arranger=Arranger(self.directory, clock, SHANGHAI, CIPHER, health=self.health),
             vendors=self.vendors,
             wakeups=self.wakeups,
             owner=1,
@@ -287,3 +291,22 @@ async def test_a_slow_channel_gives_back_what_it_cannot_take_within_a_second_and
     assert 8 <= sent <= 12
     assert min(back) >= START_US + 1_000_000
     assert max(back) >= START_US + 8_000_000
+
+
+@in_virtual_time
+async def test_every_call_over_a_channel_has_a_reference_of_its_own_that_its_start_tells():
+    world = World(TENCENT, tencent=ScriptedVendor(recipients_max=2))
+    await world.dispatch.carry([claimed(n, now=START_US) for n in range(1, 6)])
+    started = [command.at for command in world.store.written(StartAttempts)]
+    assert len(set(started)) == 3
+    calls = [{outbound.call for outbound in call} for call in world.vendors[2].calls]
+    assert sorted(calls, key=str) == sorted(({call_of(2, at)} for at in started), key=str)
+    assert call_of(2, 255) == "2-ff"
+
+
+@in_virtual_time
+async def test_who_writes_last_is_remembered_for_channels_that_hear_handsets_alone():
+    world = World(TENCENT, SANDBOX, tencent=ScriptedVendor(inbound=True))
+    await world.dispatch.carry([claimed(1, now=START_US)])
+    await world.dispatch.carry([claimed(2, now=START_US, mode=Mode.TEST)])
+    assert [command.inbound for command in world.store.written(RecordVerdicts)] == [{2}, set()]

@@ -11,19 +11,24 @@ from posthouse.core.quiet import quiet_hours
 from posthouse.core.routing import Channel
 from posthouse.core.template import Binding
 from posthouse.services.estimate import Estimate, Estimator
+from posthouse.services.explain import Foresight
 from posthouse.services.submission import Submission
-from tests.services.desk import HOUR, NOW, TO, Desk, caller, own, template
+from tests.services.desk import HOUR, NOW, SHANGHAI, TO, Desk, caller, own, template
 
 STRICT = Channel(2, "tencent-1", "tencent")
 PLAIN = Channel(4, "smpp-1", "smpp", cost=9)
 BOUND = Binding("888", (("1", "code"),))
 
 
+def estimator_of(desk: Desk) -> Estimator:
+    return Estimator(desk.submit, desk.directory, desk.store, Foresight(desk.directory, desk, SHANGHAI))
+
+
 async def estimate(things=None, **wanted) -> Estimate:
     desk = Desk(STRICT, PLAIN, approving=frozenset({"tencent"}))
     desk.store.answers[GetStanding] = lambda _: Standing(Balance(), 0, 0)
     await desk.directory.refresh()
-    estimator = Estimator(desk.submit, desk.directory, desk.store)
+    estimator = estimator_of(desk)
     return await estimator.estimate(caller(things or own()), Submission("+15555550123", **wanted))
 
 
@@ -59,7 +64,7 @@ async def test_an_estimate_refuses_a_recipient_on_the_suppression_list_as_sendin
         each.lane is Lane.MARKETING for each in asked.recipients
     ]
     desk.store.answers[GetStanding] = lambda _: Standing(Balance(), 0, 0)
-    estimator = Estimator(desk.submit, desk.directory, desk.store)
+    estimator = estimator_of(desk)
     with pytest.raises(Refusal) as caught:
         await estimator.estimate(caller(), Submission(TO, "news", lane=Lane.MARKETING))
     assert (caught.value.code, caught.value.param) == (Code.RECIPIENT_SUPPRESSED, "to")
@@ -69,7 +74,7 @@ async def test_an_estimate_refuses_a_recipient_on_the_suppression_list_as_sendin
 async def test_an_estimate_says_when_quiet_hours_would_let_a_message_go_and_when_it_was_meant_to():
     desk = Desk(PLAIN)
     desk.store.answers[GetStanding] = lambda _: Standing(Balance(), 0, 0)
-    estimator = Estimator(desk.submit, desk.directory, desk.store)
+    estimator = estimator_of(desk)
     who = caller(quiet_hours=quiet_hours("15:00-18:00"))  # it is 16:00
     found = await estimator.estimate(who, Submission(TO, "news", lane=Lane.MARKETING))
     assert (found.message.send_at, found.message.postponed_from) == (NOW + 2 * HOUR, NOW)

@@ -1,6 +1,7 @@
 """What becomes of an unanswered attempt: what the vendor knows, then what the policy says."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from posthouse.core.message import AGE_LIMIT_US, Lane
 from posthouse.core.ports.life import RecordVerdicts
 from posthouse.core.ports.reconciling import ResolveUnknown, Unanswered
 from posthouse.core.ports.store import Unavailable
+from posthouse.core.ports.vendor import Question, Settle, Told
 from posthouse.core.routing import Channel, UnknownPolicy
-from posthouse.core.verdict import Accepted, NotSent
+from posthouse.core.verdict import Accepted, Fate, NotSent, Receipt, Reply
 from posthouse.observe import Metrics
-from posthouse.services.call import key_of
+from posthouse.services.call import call_of, key_of
 from posthouse.services.reconcile import Reconcile, resolve
 from tests.fakes import CountedWakeups, FixedDirectory, ScriptedStore, ScriptedVendor
 from tests.virtual_time import START_US, VirtualClock, in_virtual_time
@@ -77,6 +79,8 @@ class World:
         self.vendor = ScriptedVendor(**capabilities)
         self.wakeups = CountedWakeups()
         self.vendors = {1: self.vendor}
+        self.settled: list[tuple[int | Receipt, ...]] = []
+        self.unavailable = False
         self.reconcile = Reconcile(
             store=self.store,
             clock=VirtualClock(),
@@ -86,7 +90,18 @@ class World:
             owner=1,
             tokens=itertools.count(1).__next__,
             metrics=Metrics(),
+            settle_of=self.settle_of,
         )
+
+    def settle_of(self, channel_id: int) -> Settle:
+        async def settle(receipts: Sequence[Receipt], replies: Sequence[Reply]) -> None:
+            assert not replies
+            assert self.store.written(RecordVerdicts), "the verdict comes first"
+            if self.unavailable:
+                raise Unavailable
+            self.settled.append((channel_id, *receipts))
+
+        return settle
 
 
 @in_virtual_time
@@ -133,3 +148,42 @@ async def test_an_otp_that_nobody_can_account_for_is_sent_once_more_after_five_s
     [resolution] = world.store.written(ResolveUnknown)[0].resolutions
     assert resolution.resend
     assert world.wakeups.wakes == 1
+
+
+@in_virtual_time
+async def test_the_question_names_attempt_call_number_and_time():
+    world = World(query=True)
+    message = unanswered(attempt=2)
+    world.store.unanswered = [message]
+    await world.reconcile.step()
+    key, call = key_of(message.id, 2), call_of(1, START_US)
+    assert world.vendor.questions == [Question(key, call, message.recipient, START_US)]
+
+
+@in_virtual_time
+async def test_a_receipt_that_comes_with_the_answer_is_settled_after_it():
+    world = World(query=True)
+    message, other = unanswered(), unanswered(id=6 * STEP)
+    receipt = Receipt("ref", message.recipient, Fate.DELIVERED)
+    # A receipt alone says as well that the vendor took it.
+    world.vendor.known = {
+        key_of(message.id, 1): Told(Accepted("ref"), receipt),
+        key_of(other.id, 1): Told(None, receipt),
+    }
+    world.store.unanswered = [message, other]
+    await world.reconcile.step()
+    finishes = world.store.written(RecordVerdicts)[0].finishes
+    assert [finish.verdict for finish in finishes] == [Accepted("ref"), Accepted("ref")]
+    assert world.settled == [(1, receipt, receipt)]
+
+
+@in_virtual_time
+async def test_a_receipt_that_cannot_be_stored_is_left_for_another_time():
+    world = World(query=True)
+    world.unavailable = True
+    message = unanswered()
+    receipt = Receipt("ref", message.recipient, Fate.DELIVERED)
+    world.vendor.known = {key_of(message.id, 1): Told(Accepted("ref"), receipt)}
+    world.store.unanswered = [message]
+    assert await world.reconcile.step() == 1
+    assert world.settled == []

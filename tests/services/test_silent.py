@@ -10,12 +10,12 @@ import pytest
 from posthouse.core.ids import Ids
 from posthouse.core.message import AGE_LIMIT_US, Lane, Mode, State
 from posthouse.core.ports.admin import Role
-from posthouse.core.ports.life import SettleReceipts
+from posthouse.core.ports.life import Finish, RecordVerdicts, SettleReceipts
 from posthouse.core.ports.otp import FindChallenge, Verification
 from posthouse.core.ports.queries import EventRecord, GetTrace, MessageRecord
 from posthouse.core.ports.templates import Approval, ApprovalRecord, SaveTemplate, SetApproval, Subject
 from posthouse.core.ports.vendor import Outbound
-from posthouse.core.routing import Channel, ChannelState
+from posthouse.core.routing import CARRIED, CARRIED_THIS, Channel, ChannelState, Next
 from posthouse.core.template import variables_of
 from posthouse.core.verdict import Accepted, Deferred, Fate, NotSent, Reason, Receipt, Refused, Verdict
 from posthouse.observe import Metrics
@@ -36,7 +36,6 @@ TWO = Channel(2, "two", "twilio", cost=2, weight=0)
 THREE = Channel(3, "three", "aliyun", cost=3, weight=0)
 STRICT = Channel(2, "strict", "tencent", weight=0, approval=True)
 SANDBOX = Channel(9, "sandbox", "sandbox", simulated=True)
-AGAIN = "it carried the same code before"
 
 
 class Routed(Directory):
@@ -173,7 +172,7 @@ async def test_a_code_of_which_nothing_is_heard_goes_out_once_more_over_another_
     assert (message.state, message.attempts, await relay.count()) == (State.SENT, 2, 1)
     assert await relay.whys(message) == {
         "two": "chosen",
-        "one": AGAIN,
+        "one": CARRIED_THIS,
         "sandbox": "the simulator serves test keys, trial accounts and installations without a real channel",
     }
     assert await relay.purses() == (99, 0, 1)
@@ -212,7 +211,7 @@ async def test_where_the_other_channel_is_gone_by_then_it_is_sent_as_before_and_
     message = await relay.newest()
     assert (message.state, message.charge, message.reason) == (State.SENT, "settled", None)
     assert message.look_at == before.look_at == before.created_at + AGE_LIMIT_US
-    assert (await relay.whys(message))["one"] == AGAIN
+    assert (await relay.whys(message))["one"] == CARRIED_THIS
     assert list(relay.carried()) == [1]
     assert await relay.purses() == (99, 0, 1)
 
@@ -263,7 +262,9 @@ async def test_what_a_vendor_put_off_has_twenty_seconds_from_when_it_was_sent(re
 
 async def test_what_has_not_reached_a_vendor_yet_is_looked_at_again(relay):
     relay.verdicts = [Deferred(Reason.RATE_LIMITED, after_s=30)]
+    relay.route(ONE, SANDBOX)
     await relay.ask()
+    relay.route(ONE, TWO, SANDBOX)
     assert await relay.silence() == 1
     assert await relay.silence(10 * SECOND) == 0  # it goes out now
     assert await relay.silence(10 * SECOND) == 1
@@ -279,7 +280,7 @@ async def test_a_code_that_is_asked_for_again_goes_another_way_and_then_the_thir
     relay.later(60 * SECOND)
     await relay.ask()
     assert [len(calls) for calls in relay.carried().values()] == [1, 1, 1]
-    assert (await relay.whys(await relay.newest()))["one"] == f"candidate 2; {AGAIN}"
+    assert (await relay.whys(await relay.newest()))["one"] == f"candidate 2; {CARRIED}"
     assert await relay.silence() == 1
     assert [len(calls) for calls in relay.carried().values()] == [1, 1, 1]
     assert len({text for calls in relay.carried().values() for text in calls}) <= 2  # minutes differ
@@ -309,3 +310,41 @@ async def test_the_usual_text_is_no_way_for_a_channel_that_takes_approved_templa
     await relay.ask()
     assert await relay.silence() == 1
     assert [each.kind for each in await relay.story(await relay.newest())].count("resend") == 0
+
+
+async def text(relay, **fields: Any) -> None:
+    """A message that is no code, of which something must be heard within 30 s."""
+    message = await relay.accept(**fields)
+    [claimed] = await relay.claim(1)
+    assert await relay.start(claimed, channel=1) == 1
+    following = Next(more=False, due_at=relay.now + AGE_LIMIT_US)
+    finish = Finish(message.id, claimed.token, 1, 1, TO, Accepted("first"), following, 30 * SECOND)
+    await relay.write(RecordVerdicts((finish,), relay.now))
+    await relay.directory.refresh()
+
+
+@pytest.mark.parametrize(
+    ("fields", "channels", "resent"),
+    [
+        ({}, (ONE, TWO), True),
+        ({}, (ONE, STRICT), False),  # it takes approved templates only
+        ({"pin": "one"}, (ONE, TWO), False),
+        ({"template_id": "T1", "body": None}, (ONE, TWO), False),  # the template is another vendor's own
+        ({"template_id": "T1", "body": None}, (ONE, Channel(2, "two", "smpp")), True),
+    ],
+)
+async def test_a_message_with_a_deadline_goes_another_way_where_there_is_one(relay, fields, channels, resent):
+    relay.route(*channels)
+    await text(relay, **fields)
+    relay.later(30 * SECOND - 1)
+    assert await relay.again.step() == 0
+    relay.later(1)
+    wakes = relay.wakeups.wakes
+    assert await relay.again.step() == 1
+    assert relay.wakeups.wakes == wakes + resent
+    assert (await relay.newest()).state == (State.QUEUED if resent else State.SENT)
+    assert await relay.again.step() == 0
+    await relay.dispatch.carry(await relay.dispatch.claim(Lane.NOTIFICATION, 100))
+    assert list(relay.carried()) == ([2] if resent else [])
+    assert (await relay.newest()).state == State.SENT
+    assert await relay.purses() == (99, 0, 1)

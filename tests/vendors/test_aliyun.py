@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from posthouse.core.ports.vendor import NOTHING_TOLD, Callback, Question
-from posthouse.core.verdict import Accepted, Deferred, Fate, NotSent, Reason, Receipt, Reply, Unknown
+from posthouse.core.ports.vendor import NOTHING_TOLD, Callback, Question, Told
+from posthouse.core.verdict import Accepted, Deferred, Fate, NotSent, Reason, Receipt, Refused, Reply, Unknown
 from posthouse.vendors.base import HttpVendor, session
 from tests.vendors.aliyun_peer import NOW, TRICKY, AliyunPeer, adapter, one, two_that_differ
 from tests.vendors.peer import Peer, serving
@@ -35,7 +35,7 @@ async def test_what_we_send_arrives_to_the_letter(peer):
         http, vendor = await spoken(url + "/")
         async with http:
             single = await vendor.send([one()])
-            plain = await vendor.send([one(params=None), one(key="k.2", to="+15005550006", params={})])
+            plain = await vendor.send([one(params=None), one(key="k.2", to="+85290001234", params={})])
             several = await vendor.send(two_that_differ())
             apart = await vendor.send([one(), two_that_differ()[1]])
     assert all(isinstance(each, Accepted) for each in [*single, *plain, *several, *apart])
@@ -44,7 +44,7 @@ async def test_what_we_send_arrives_to_the_letter(peer):
     assert (first.out_id, first.biz_id) == ("sms_0c7xk3m9p2q4r.1", single[0].reference)
     assert [(each.number, each.params, each.out_id) for each in peer.taken[1:3]] == [
         ("13800138000", {}, "c1-1"),
-        ("15005550006", {}, "c1-1"),
+        ("85290001234", {}, "c1-1"),
     ]
     assert [(each.sign_name, each.params["code"], each.extend) for each in peer.taken[3:5]] == [
         ("邮局", "1 1", "90"),
@@ -53,6 +53,18 @@ async def test_what_we_send_arrives_to_the_letter(peer):
     # One with an extension code, one without: two calls, each with a reference of its own.
     assert len({each.reference for each in apart}) == 2
     assert {each.out_id for each in peer.taken[5:]} == {one().key, two_that_differ()[1].key}
+
+
+async def test_a_number_that_would_be_read_as_one_of_another_country_is_left_to_other_vendors(peer):
+    async with serving(peer) as url:
+        http, vendor = await spoken(url + "/")
+        async with http:
+            taken, refused = await vendor.send([one(), one(key="k.2", to="+13802138000")])
+            told = await vendor.query([Question("k.2", "c1-1", "+13802138000", NOW)])
+    assert isinstance(taken, Accepted)
+    assert (type(refused), refused.reason) == (Refused, Reason.UNROUTABLE)
+    assert [each.number for each in peer.taken] == ["13800138000"]
+    assert told == [Told()]
 
 
 async def test_a_call_that_is_not_answered_is_found_by_asking(peer):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.types import ASGIApp
 
+from posthouse.bootstrap.connections import Adapters
 from posthouse.core import keys
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import Ids
@@ -15,6 +16,7 @@ from posthouse.core.ledger import Balance
 from posthouse.core.message import CANCELABLE, Mode, Progress, State
 from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.core.ports.admission import FindSuppressed
+from posthouse.core.ports.channels import ChannelRecord, ListChannelRecords
 from posthouse.core.ports.life import (
     Accept,
     Acceptance,
@@ -38,7 +40,6 @@ from posthouse.core.ports.queries import (
     GetStanding,
     GetTrace,
     KeyRecord,
-    ListChannels,
     MessageLine,
     MessageRecord,
     PageMessages,
@@ -46,16 +47,20 @@ from posthouse.core.ports.queries import (
     Standing,
     Trace,
 )
+from posthouse.core.ports.routes import ListRoutes
 from posthouse.core.ports.store import Command, Query
 from posthouse.core.ports.templates import GetOwn, Own
+from posthouse.core.ports.vendor import Vendor
 from posthouse.core.routing import Channel, UnknownPolicy
-from posthouse.core.vault import Cipher
+from posthouse.core.vault import Cipher, Vault
 from posthouse.observe import Metrics
 from posthouse.services.activate import Activate
 from posthouse.services.administer import Administer
 from posthouse.services.challenge import Challenges
+from posthouse.services.channels import Channels
 from posthouse.services.directory import Directory
 from posthouse.services.drafting import Drafting
+from posthouse.services.explain import Foresight
 from posthouse.services.guarding import Guarding
 from posthouse.services.signatures import Signatures
 from posthouse.services.submit import Submit
@@ -63,12 +68,14 @@ from posthouse.services.suppress import Suppressions
 from posthouse.services.templates import Templates
 from posthouse.services.test_numbers import FixedCodes
 from posthouse.services.verify import Verify
-from posthouse.vendors.registry import KINDS
+from posthouse.vendors.registry import KINDS, KNOWN
 from posthouse.web.app import create_app
 from posthouse.web.services import HandsetMessage, Services
+from posthouse.webhooks.addresses import objection
 from tests.fakes import CIPHER, CODES
 from tests.web import shelf
 from tests.web.client import Client
+from tests.web.unheard import hearing_over
 
 R = TypeVar("R")
 
@@ -196,7 +203,8 @@ class ShelfStore:
                 Balance(available=self.available[asked.account_id]), len(self.messages), 0
             ),
             PageMessages: self._page,
-            ListChannels: lambda _: self.channels,
+            ListRoutes: lambda _: [],
+            ListChannelRecords: lambda _: [ChannelRecord(each, {}, b"") for each in self.channels],
             DirectoryVersion: lambda _: self.version,
         } | {kind: partial(answer, self) for kind, answer in shelf.ANSWERS.items()}
         return answers[type(query)](query)  # type: ignore[no-any-return] # each kind's answer, by its line
@@ -308,6 +316,30 @@ async def no_figures() -> bytes:
     return b"posthouse_up 1\n"
 
 
+def callback_of(record: ChannelRecord) -> tuple[str, str | None]:
+    """A callback address that says which channel's it is, and the how manieth."""
+    path = f"/callbacks/{record.channel.name}/{record.channel.id}-{record.generation}"
+    return path, f"https://sms.example.com{path}"
+
+
+def channels_over(store: Any, clock: FixedClock, **changes: Any) -> Channels:
+    """Channels of every kind there is, which are called by nobody."""
+    vault = Vault(PEPPER)
+
+    async def connect(_record: ChannelRecord) -> Vendor:
+        raise ValueError("nothing is called here")
+
+    parts: dict[str, Any] = {
+        "kinds": KINDS,
+        "seal": vault.seal,
+        "open": vault.open,
+        "objection": objection,
+        "fit": Adapters(vault, "https://sms.example.com").fit,
+        "connect": connect,
+    }
+    return Channels(store, clock, **(parts | changes))
+
+
 async def build(**changes: Any) -> House:
     """A house with two approved accounts, a pending one (3), and a sandbox channel."""
     store, clock, wakeups, handsets = ShelfStore(), FixedClock(), NoWakeups(), Drawer()
@@ -319,7 +351,7 @@ async def build(**changes: Any) -> House:
         store.accounts[number] = AccountRecord(number, name, status, "CN", "CNY", UnknownPolicy.LEAVE, NOW)
         store.available[number] = 100_000_000
     store.channels.append(Channel(1, "sandbox", "sandbox", simulated=True))
-    directory = Directory(store, pepper=PEPPER, vendors=KINDS)
+    directory = Directory(store, pepper=PEPPER, vendors=KNOWN)
     await directory.refresh()
     ids, zone = Ids(1), ZoneInfo("Asia/Shanghai")
     metrics = Metrics()
@@ -332,6 +364,7 @@ async def build(**changes: Any) -> House:
         "verify": Verify(store, clock, submit, CODES),
         "test_numbers": FixedCodes(store, clock, ids, CODES),
         "administer": administer,
+        "callback_of": callback_of,
         "activate": Activate(store, clock, administer),
         "secrets": Cipher(PEPPER),
         "directory": directory,
@@ -345,6 +378,8 @@ async def build(**changes: Any) -> House:
         "dispatching": lambda: True,
     }
     parts |= changes
+    parts.setdefault("channels", channels_over(parts["store"], parts["clock"]))
+    parts.setdefault("hearing", hearing_over(parts["directory"], clock, metrics))
     shared = parts["store"], parts["clock"], parts["ids"]
     vendors = parts["directory"].vendors
     services = Services(
@@ -353,5 +388,6 @@ async def build(**changes: Any) -> House:
         signatures=Signatures(*shared, vendors),
         suppressions=Suppressions(*shared),
         guarding=Guarding(*shared),
+        foresight=Foresight(parts["directory"], parts["clock"], parts["zone"]),
     )
     return House(create_app(services), services, store, clock, wakeups, handsets)

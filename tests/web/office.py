@@ -21,7 +21,7 @@ from posthouse.storage.store import Store
 from tests.contracts.backends import SQLiteBackend
 from tests.fakes import CIPHER, CODES
 from tests.web.client import Client
-from tests.web.house import PEPPER, FixedClock, House, NoWakeups, build
+from tests.web.house import PEPPER, FixedClock, House, NoWakeups, build, channels_over
 
 LOCAL = {"host": "127.0.0.1:8025", "authorization": ""}
 
@@ -58,8 +58,8 @@ class Office:
         return str(key_id)
 
 
-async def open_office(directory_path: Path) -> Office:
-    """Everything is real but the clock and the workers."""
+async def open_office(directory_path: Path, **channels: Any) -> Office:
+    """Everything is real but the clock and the workers; `channels` are parts of the service of that name."""
     backend, clock, wakeups = SQLiteBackend(directory_path), FixedClock(), NoWakeups()
     store = backend.open()
     administer = Administer(store, clock, pepper=PEPPER, fingerprint=1)
@@ -82,6 +82,7 @@ async def open_office(directory_path: Path) -> Office:
         verify=Verify(store, clock, submit, CODES),
         test_numbers=FixedCodes(store, clock, ids, CODES),
         administer=administer,
+        channels=channels_over(store, clock, **channels),
         activate=Activate(store, clock, administer),
     )
     operator = Client(house.app, house.services, first.credential.key)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posthouse.core.keys import ACCOUNT_SCOPES, OPERATOR_SCOPES, SCOPES, lookup_of
+from posthouse.core.keys import OPERATOR_SCOPES, SCOPES, lookup_of
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import Role
 from posthouse.core.ports.queries import ListKeys
@@ -29,7 +29,7 @@ async def test_a_key_may_be_asked_for_without_a_word(office):
     client = await office.issue("acme")
     issued = (await client.call("POST", "/v1/keys")).json()
     assert (issued["account"], issued["role"], issued["mode"]) == ("acme", "account", "live")
-    assert issued["scopes"] == sorted(ACCOUNT_SCOPES)
+    assert issued["scopes"] == sorted(Role.ACCOUNT.usual_scopes)
 
 
 async def test_a_key_gives_on_no_more_than_it_has(office):

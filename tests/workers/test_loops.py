@@ -39,6 +39,7 @@ def scheduling(stop: asyncio.Event, **parts: Any) -> Scheduler:
         "wakeups": CountedWakeups(),
         "reconcile": Steps(),
         "resend": Steps(),
+        "polling": Steps(),
         "conversions": Steps(),
     }
     return Scheduler(**(values | parts), stop=stop)
@@ -87,6 +88,13 @@ async def test_silent_codes_are_looked_for_each_second_and_at_once_while_there_a
     steps, stop = Steps(500, 499), asyncio.Event()
     await run_for(2.5, scheduling(stop, resend=steps).run(), stop)
     assert steps.at == [0, 0, 1, 2]
+
+
+@in_virtual_time
+async def test_vendors_are_asked_for_receipts_once_a_second_however_many_are_missing():
+    steps, stop = Steps(200, 200, 200), asyncio.Event()
+    await run_for(2.5, scheduling(stop, polling=steps).run(), stop)
+    assert steps.at == [0, 1, 2]
 
 
 @in_virtual_time

@@ -16,10 +16,11 @@ from posthouse.services.challenge import Challenges, CodeWanted, Sending
 from posthouse.services.directory import Caller, Directory
 from posthouse.services.drafting import Drafting
 from posthouse.services.estimate import Estimate, Estimator
+from posthouse.services.explain import Explainer, Explanation, Foresight, Question
 from posthouse.services.submission import Submission
 from posthouse.services.submit import Submit
 from posthouse.services.verify import CodeGiven, Verify
-from posthouse.vendors.registry import APPROVING, KINDS
+from posthouse.vendors.registry import APPROVING, KNOWN
 
 
 async def accept_alone(house: House, wanted: Submission) -> tuple[NewMessage, AccountRecord]:
@@ -38,8 +39,16 @@ async def accept_alone(house: House, wanted: Submission) -> tuple[NewMessage, Ac
 async def estimate_alone(house: House, wanted: Submission) -> tuple[Estimate, AccountRecord]:
     """What accepting the same would do; nothing is written."""
     caller, directory = await _operator(house)
-    estimator = Estimator(_submit(house, directory, node=0), directory, house.store)
+    foresight = Foresight(directory, house.clock, house.settings.time_zone())
+    estimator = Estimator(_submit(house, directory, node=0), directory, house.store, foresight)
     return await estimator.estimate(caller, wanted), caller.account
+
+
+async def explain_alone(house: House, asked: Question) -> Explanation:
+    """Which way a message would go; how channels do, only a server knows."""
+    directory = await _directory(house)
+    foresight = Foresight(directory, house.clock, house.settings.time_zone())
+    return await Explainer(house.store, directory, directory.vendors, foresight).explain(asked)
 
 
 async def send_code_alone(house: House, wanted: CodeWanted) -> Sending:
@@ -73,11 +82,16 @@ async def _operator(house: House) -> tuple[Caller, Directory]:
     if account is None:
         raise Refusal(Code.NOT_FOUND, resource="account")
     prices = await house.store.read(GetPrices(account.id))
-    pepper = house.vault.derive("keys")
-    directory = Directory(house.store, pepper=pepper, vendors=KINDS, approving=APPROVING)
-    await directory.refresh()
+    directory = await _directory(house)
     own = await directory.own(account.id)
     return Caller(account, prices, "", Role.OPERATOR, Mode.LIVE, SCOPES, None, own), directory
+
+
+async def _directory(house: House) -> Directory:
+    pepper = house.vault.derive("keys")
+    directory = Directory(house.store, pepper=pepper, vendors=KNOWN, approving=APPROVING)
+    await directory.refresh()
+    return directory
 
 
 def _submit(house: House, directory: Directory, node: int) -> Submit:

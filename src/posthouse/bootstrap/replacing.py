@@ -20,6 +20,8 @@ _DATABASE = (SQLite.file, *(f"{SQLite.file}-{kind}" for kind in ("wal", "shm", "
 _OF_ITS_KEY = ("sandbox.db", "sandbox.db-wal", "sandbox.db-shm", KEY_FILE, SECRET_FILE)
 """What another installation's secret key makes useless; else it stays. The simulator's handsets, too:
 the world outside does not go back in time with us."""
+_HANDSETS = "sandbox-*.db*"
+"""Of further simulators."""
 _HEADER = b"SQLite format 3\0"
 _NEW = (SECRET_FILE, FILE, SQLite.file)
 
@@ -39,7 +41,7 @@ def put_in_place(data: Path, workshop: Path, master: bytes) -> Path | None:
         _fold(data)
     old_key = data / SECRET_FILE
     another = old_key.exists() and old_key.read_text("ascii", "replace").strip() != master.hex()
-    wanted = (*_DATABASE, *(_OF_ITS_KEY if another else ()))
+    wanted = (*_DATABASE, *(_of_its_key(data) if another else ()))
     old = [name for name in wanted if (data / name).exists()]
     added = [name for name in new if not (data / name).exists()]
     aside = data / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}" if old else None
@@ -103,7 +105,7 @@ def _bring_back(data: Path, aside: Path | None, added: Iterable[str]) -> None:
             return
         if (aside / SQLite.file).exists():
             (data / SQLite.file).unlink(missing_ok=True)
-        for name in (*_OF_ITS_KEY, *reversed(_DATABASE)):
+        for name in (*_of_its_key(aside), *reversed(_DATABASE)):
             if (aside / name).exists():
                 (aside / name).replace(data / name)
     except OSError as error:
@@ -121,3 +123,7 @@ def _bring_back(data: Path, aside: Path | None, added: Iterable[str]) -> None:
 def _flush(file: Path) -> None:
     with file.open("rb") as written:
         os.fsync(written.fileno())
+
+
+def _of_its_key(place: Path) -> tuple[str, ...]:
+    return (*_OF_ITS_KEY, *sorted(path.name for path in place.glob(_HANDSETS)))

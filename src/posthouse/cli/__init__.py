@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from posthouse import __version__
-from posthouse.cli import backup, doctor, explaining, sending, serving, tail
+from posthouse.cli import backup, doctor, explaining, inbox, sending, serving, tail
 from posthouse.cli.frame import Data, Frame
 from posthouse.cli.grouping import later
 
@@ -62,18 +62,22 @@ app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("send")(sending.send)
 app.command("tail")(tail.tail)
+app.command("inbox")(inbox.inbox)
 app.command("errors")(explaining.errors)
 for _name, _help in {
     "accounts": "Accounts and their money.",
     "keys": "Credentials: issue, list, revoke.",
     "messages": "Look messages up, and read their stories.",
     "templates": "Texts with places for values: versions, vendors' bindings, previews.",
+    "channels": "Connections to vendors: add, try, drain, change.",
     "signatures": "Signatures, and where each is approved.",
     "batches": "Many messages at once: look, move, stop.",
     "otp": "One-time passwords: send, check, look up; test numbers.",
     "guard": "What holds up pumped traffic: rules, blocks, safe numbers.",
     "suppressions": "Numbers that an account does not write to.",
+    "routes": "Which messages go over which channels, and why.",
     "config": "What is set, and where.",
     "ledger": "The books.",
 }.items():
     app.add_typer(later(), name=_name, help=_help)
+app.add_typer(later(), name="route", help="The same as routes.", hidden=True)

@@ -30,8 +30,15 @@ class Server(NamedTuple):
             Trouble: the server does not answer, or refuses.
             Unavailable: it could not confirm that anything was stored.
         """
+        return self._told("POST", path, body)
+
+    def get(self, path: str) -> dict[str, Any]:
+        """What is found there. Raises Trouble and Unavailable as `post` does."""
+        return self._told("GET", path, None)
+
+    def _told(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         try:
-            status, reply = ask(self.address, "POST", path, key=self.key, body=body)
+            status, reply = ask(self.address, method, path, key=self.key, body=body)
         except OSError as error:
             raise Trouble(
                 f"The server at {self.address} does not answer ({error}): "

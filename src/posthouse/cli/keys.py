@@ -27,7 +27,7 @@ def create(
     ] = "account",
     scope: Annotated[
         list[str] | None,
-        typer.Option(metavar="SCOPE", help="As messages:write; repeatable; all of its role when absent."),
+        typer.Option(metavar="SCOPE", help="As messages:write; repeatable; the usual when absent."),
     ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What it is for, to tell it from others.")
@@ -40,7 +40,7 @@ def create(
     from posthouse.core.ports.admin import Role
 
     allowed = Role(role).scopes
-    scopes = frozenset(scope) if scope else allowed
+    scopes = frozenset(scope) if scope else Role(role).usual_scopes
     if unknown := scopes - allowed:
         raise typer.BadParameter(
             f"a key of the role {role} has no scope {min(unknown)!r}: use {', '.join(sorted(allowed))}."
@@ -75,7 +75,7 @@ def list_keys(
                 key.name,
                 key.role.value,
                 key.mode.value,
-                "all" if key.scopes >= key.role.scopes else " ".join(sorted(key.scopes)),
+                _scopes(key),
                 show.clock(key.created_at),
                 None if key.revoked_at is None else show.clock(key.revoked_at),
             )
@@ -117,6 +117,14 @@ def show_issued(issued: "Issued", *, as_json: bool) -> None:
         return
     show.facts(told)
     typer.echo("Keep them: they are not stored and will not be shown again.")
+
+
+def _scopes(key: "KeyRecord") -> str:
+    """`all` stands for what a key may do when nothing is said."""
+    usual = key.role.usual_scopes
+    if not key.scopes >= usual:
+        return " ".join(sorted(key.scopes))
+    return " ".join(["all", *sorted(key.scopes - usual)])
 
 
 async def _revoke(house: "House", lookup: str) -> None:

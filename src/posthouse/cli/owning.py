@@ -60,14 +60,14 @@ async def _owned(house: "House", name: str, *, creates: bool) -> Owned:
     from posthouse.core.ports.admin import NextBoot
     from posthouse.services.signatures import Signatures
     from posthouse.services.templates import Templates
-    from posthouse.vendors.registry import KINDS
+    from posthouse.vendors.registry import KNOWN
 
     account = await house.administer.account(name)
     ids = Ids(await house.store.write(NextBoot()) if creates else 0)
     return Owned(
         account,
-        Templates(house.store, house.clock, ids, KINDS),
-        Signatures(house.store, house.clock, ids, KINDS),
+        Templates(house.store, house.clock, ids, KNOWN),
+        Signatures(house.store, house.clock, ids, KNOWN),
     )
 
 

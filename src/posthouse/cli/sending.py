@@ -90,7 +90,7 @@ def send(
     if template is not None and record["template_version"] is None:
         _tell_foreign(template)
     if wait:
-        _stay(place, record, timeout, as_json=as_json)
+        stay(place, record, timeout, as_json=as_json)
         return
     if as_json:
         show.document(record)
@@ -121,7 +121,7 @@ def _tell_foreign(template_id: str) -> None:
     tell(f"Template {template_id} is not one of {whose}: passed on as the vendor's own, unchecked.")
 
 
-def _stay(place: Path, record: dict[str, Any], timeout: float, *, as_json: bool) -> None:
+def stay(place: Path, record: dict[str, Any], timeout: float, *, as_json: bool) -> None:
     """Tell the story as it unfolds; on a JSON reader's side, the record at its end."""
     from posthouse.cli import messages, story, waiting
     from posthouse.core.ids import MESSAGE, read

@@ -62,13 +62,15 @@ def states(words: Sequence[str] | None) -> "frozenset[State]":
     return frozenset(State(word) for word in named)
 
 
-async def recipient_in(house: "House", text: str, account: "AccountRecord | None") -> str:
+async def recipient_in(
+    house: "House", text: str, account: "AccountRecord | None", option: str = "--to"
+) -> str:
     """A number in E.164, read as this account would, else the first one. Refuses what is none."""
     from posthouse.core import phone
     from posthouse.services.administer import DEFAULT
 
     reader = account or await house.administer.account(DEFAULT)
-    return phone.read_field(text, "--to", region=reader.region).e164
+    return phone.read_field(text, option, region=reader.region).e164
 
 
 async def understood(house: "House", filters: Filters) -> "Wanted":

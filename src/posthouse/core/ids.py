@@ -16,7 +16,7 @@ _VALUES = {char: value for value, char in enumerate(_ALPHABET)}
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 
 MESSAGE, BATCH, REQUEST = "sms_", "bat_", "req_"
-VERIFICATION, TEST_NUMBER, GUARD_ENTRY = "otp_", "tst_", "grd_"
+VERIFICATION, TEST_NUMBER, GUARD_ENTRY, INBOUND = "otp_", "tst_", "grd_", "inb_"
 
 
 class Ids:

@@ -32,11 +32,16 @@ ACCOUNT_SCOPES = frozenset(
         "sandbox:read",
         "keys:read",
         "keys:write",
+        "channels:read",
+        "channels:write",
     }
 )
 """What any key may be allowed to do, for its own account."""
 
-OPERATOR_SCOPES = frozenset({"accounts:read", "accounts:write"})
+GRANTED_SCOPES = frozenset({"channels:read", "channels:write"})
+"""What an account's key can be allowed to do, and is not unless that is said: connect its own channels."""
+
+OPERATOR_SCOPES = frozenset({"accounts:read", "accounts:write", "routes:read", "routes:write"})
 """What only an operator's key may be allowed to do: the platform's own resources."""
 
 SCOPES = ACCOUNT_SCOPES | OPERATOR_SCOPES

@@ -160,7 +160,8 @@ _TABLE: tuple[tuple[State, Callable[[Life], bool]], ...] = (
     (State.QUEUED, lambda life: life.more),
     (State.UNCONFIRMED, lambda life: life.ending is Ending.AGED and _open(life)),
     (State.SENT, lambda life: Outcome.ACCEPTED in life.outcomes),
-    (State.UNDELIVERED, lambda life: Outcome.UNDELIVERED in life.outcomes),
+    # What another channel got after that, and did not answer, may still arrive.
+    (State.UNDELIVERED, lambda life: Outcome.UNDELIVERED in life.outcomes and not _in_doubt(life)),
     (State.UNKNOWN, lambda life: Outcome.UNKNOWN in life.outcomes),
     (State.EXPIRED, lambda life: life.ending is Ending.EXPIRED),
     (State.FAILED, lambda _: True),
@@ -168,9 +169,13 @@ _TABLE: tuple[tuple[State, Callable[[Life], bool]], ...] = (
 
 
 def _open(life: Life) -> bool:
-    return Outcome.ACCEPTED in life.outcomes or (
-        Outcome.UNKNOWN in life.outcomes and Outcome.UNDELIVERED not in life.outcomes
-    )
+    if Outcome.ACCEPTED in life.outcomes or _in_doubt(life):
+        return True
+    return Outcome.UNKNOWN in life.outcomes and Outcome.UNDELIVERED not in life.outcomes
+
+
+def _in_doubt(life: Life) -> bool:
+    return bool(life.outcomes) and life.outcomes[-1] is Outcome.UNKNOWN
 
 
 @lru_cache(maxsize=4096)

@@ -6,8 +6,18 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from posthouse.core.conversion import Conversion, outdone
+from posthouse.core.health import Standing, poor
 from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, Lane, Mode
-from posthouse.core.verdict import ANOTHER_CHANNEL_MAY_TAKE_IT, Accepted, Deferred, NotSent, Refused, Verdict
+from posthouse.core.rules import Rule
+from posthouse.core.verdict import (
+    ANOTHER_CHANNEL_MAY_TAKE_IT,
+    Accepted,
+    Deferred,
+    NotSent,
+    Refused,
+    Unknown,
+    Verdict,
+)
 
 ATTEMPTS_MAX = 50
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.5, 300.0
@@ -15,6 +25,7 @@ RECONCILE_FIRST_US = 1_000_000
 """How soon after an unanswered call the vendor is asked what became of it."""
 
 CARRIED = "it carried the same code before"
+CARRIED_THIS = "it carried this message before"
 
 
 class ChannelState(StrEnum):
@@ -32,10 +43,11 @@ class Channel:
     Attributes:
         account_id: whose own it is; None for the platform's.
         countries: ISO regions it carries; empty means all.
-        weight: share among equal candidates, 0 only as a last resort.
+        weight: share among candidates that are equal in rank and cost, 0 only as a last resort.
         rate_per_s: messages a second it may be given; 0 means no limit.
         concurrency: calls in flight at once.
-        cost: micro-units a part, our price.
+        cost: micro-units a part, our price; `costs`, where it is another: (country, micro-units).
+        version: another number after each change of its settings or credentials.
         simulated: a simulator, for tests and trials only.
         approval: its vendor carries approved templates under approved signatures only, and no free text.
     """
@@ -52,6 +64,12 @@ class Channel:
     cost: int = 0
     simulated: bool = False
     approval: bool = False
+    costs: tuple[tuple[str, int], ...] = ()
+    version: int = 0
+
+    def cost_in(self, country: str) -> int:
+        """What a part costs us there, in micro-units."""
+        return next((cost for where, cost in self.costs if where == country), self.cost)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -78,10 +96,11 @@ class Ask:
     """What routing needs to know of a message.
 
     `pin` is the vendor or channel the caller named; `refused_by` are the channels that refused it,
-    `failed_by` those that could not be reached or asked us to wait. `carried` are those that brought the same
-    code before, which others should bring now; with `elsewhere`, others alone may. `reviewed` is None for a
-    free text; `foreign`: it names a vendor's own template, which that vendor knows. `conversions` say how
-    codes to the country fare; none for what is no code.
+    `undelivered_by` those that took it and did not bring it to the handset; `failed_by` those that could
+    not be reached or asked us to wait. `carried` are those that brought the same code before, which others
+    should bring now; with `elsewhere`, others alone may. `reviewed` is None for a free text; `foreign`: it
+    names a vendor's own template, which that vendor knows. `conversions` say how codes to the country
+    fare; none for what is no code. `rule`: the operator's that decides; `standings`: how channels do.
     """
 
     account_id: int
@@ -96,6 +115,14 @@ class Ask:
     reviewed: Reviewed | None = None
     foreign: bool = False
     conversions: tuple[Conversion, ...] = ()
+    undelivered_by: frozenset[int] = frozenset()
+    rule: Rule | None = None
+    standings: tuple[Standing, ...] = ()
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it goes to the simulator whatever channels there are, and no rule says which."""
+        return self.mode is Mode.TEST or self.trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +138,13 @@ class Decision:
     """The candidates in the order they will be tried, and the reason for every channel.
 
     `shares`: the sum of the weights that the first one is drawn by; draws that leave the same rest are alike.
+    `rule`: the name of the operator's rule that decided, if one did.
     """
 
     candidates: tuple[Channel, ...]
     steps: tuple[Step, ...]
     shares: int = 1
+    rule: str | None = None
 
 
 def route(ask: Ask, channels: Iterable[Channel], *, draw: int = 0) -> Decision:
@@ -139,7 +168,8 @@ def route(ask: Ask, channels: Iterable[Channel], *, draw: int = 0) -> Decision:
         Step(channel.name, standing(index, notes.get(channel.id, "")))
         for index, channel in enumerate(ordered)
     ]
-    return Decision(tuple(ordered), tuple(chosen + steps), shares)
+    rule = None if ask.rule is None or ask.simulated else ask.rule.name
+    return Decision(tuple(ordered), tuple(chosen + steps), shares, rule)
 
 
 _NOTE = "; "
@@ -157,21 +187,31 @@ def note_of(why: str) -> str:
 
 
 def _notes(ask: Ask, candidates: list[Channel]) -> dict[int, str]:
-    """Why some candidates stand behind others that are their equals."""
+    """Why some candidates stand behind others that are their equals; the weightiest reason for each."""
     if len(candidates) <= 1:
         return {}
-    notes = {channel.id: CARRIED for channel in candidates if channel.id in ask.carried}
+    ids = {channel.id for channel in candidates}
+    standings = [each for each in ask.standings if each.channel_id in ids]
+    notes = {each.channel_id: down(each) for each in standings if each.down}
+    for channel_id in ids & ask.carried:
+        notes.setdefault(channel_id, CARRIED)
+    for channel_id, why in poor(standings).items():
+        notes.setdefault(channel_id, why)
     if ask.conversions and ask.pin is None:
-        ids = {channel.id for channel in candidates}
         for each in outdone(each for each in ask.conversions if each.channel_id in ids).values():
             fewer = f"fewer codes sent over it are used: {each.verified} of {each.ended}"
             notes.setdefault(each.channel_id, fewer)
     return notes
 
 
+def down(standing: Standing) -> str:
+    """What there is against a channel whose breaker is open."""
+    return f"it is left alone for a while: {standing.down}"
+
+
 def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:  # noqa: PLR0911 - a list
     """Why this channel cannot carry the message; None when it can."""
-    simulate = ask.mode is Mode.TEST or ask.trial
+    simulate = ask.simulated
     if channel.simulated and not (simulate or nothing_real):
         return "the simulator serves test keys, trial accounts and installations without a real channel"
     if simulate and not channel.simulated:
@@ -184,9 +224,21 @@ def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:
         return f"it does not carry {ask.country}"
     if channel.id in ask.refused_by:
         return "it refused this message"
+    if channel.id in ask.undelivered_by:
+        return "its route did not bring this message to the handset"
     if ask.elsewhere and channel.id in ask.carried:
-        return CARRIED
+        return CARRIED_THIS
+    if _ruled_out(ask, channel):
+        return f"rule {ask.rule.name if ask.rule else ''} allows other channels only"
     return None if ask.foreign or not channel.approval else _unapproved(ask.reviewed, channel)
+
+
+def _ruled_out(ask: Ask, channel: Channel) -> bool:
+    """Whether the rule has no place for it; what the sender asks for by name, no rule takes away."""
+    rule = ask.rule
+    if rule is None or not rule.only or ask.simulated or ask.pin is not None:
+        return False
+    return rule.place(channel.names) is None
 
 
 def _unapproved(reviewed: Reviewed | None, channel: Channel) -> str | None:
@@ -206,16 +258,27 @@ def _ordered(
     """The candidates in their order, and the sum of the weights that were drawn from."""
     if len(candidates) <= 1:
         return candidates, 1
+    down_ids = {each.channel_id for each in ask.standings if each.down}
     last = ask.failed_by | ask.carried
+    rule = None if ask.simulated else ask.rule
 
-    def rank(channel: Channel) -> tuple[bool, bool, bool]:
-        return channel.id in last, channel.weight == 0, channel.id in notes
+    def rank(channel: Channel) -> tuple[bool, bool, int, bool, bool, int]:
+        place = None if rule is None else rule.place(channel.names)
+        return (
+            channel.id in down_ids,
+            channel.id in last,
+            len(rule.channels) if rule is not None and place is None else place or 0,
+            channel.weight == 0,
+            channel.id in notes,
+            channel.cost_in(ask.country),
+        )
 
-    rest = sorted(candidates, key=lambda channel: (*rank(channel), channel.cost))
-    foremost = rank(rest[0])
-    if foremost[0] or foremost[1]:
+    ranks = {channel.id: rank(channel) for channel in candidates}
+    rest = sorted(candidates, key=lambda channel: ranks[channel.id])
+    foremost = ranks[rest[0].id]
+    if foremost[1] or foremost[3]:
         return rest, 1
-    equals = [channel for channel in rest if rank(channel) == foremost]
+    equals = [channel for channel in rest if ranks[channel.id] == foremost]
     shares = sum(channel.weight for channel in equals)
     point = draw % shares
     for channel in equals:
@@ -233,25 +296,34 @@ class Next:
     due_at: int | None
 
 
-def after(verdict: Verdict, *, lane: Lane, attempt: int, others_left: bool, now: int, receipts: bool) -> Next:
+def after(
+    verdict: Verdict,
+    *,
+    lane: Lane,
+    attempt: int,
+    others_left: bool,
+    now: int,
+    receipts: bool,
+    others_later: bool = False,
+) -> Next:
     """What follows the verdict of attempt number `attempt` (from 1); times in microseconds.
 
-    `others_left`: another candidate has not been tried. `receipts`: the channel reports delivery.
+    `others_left`: another candidate has not been tried. `others_later`: another may take it after a while.
+    `receipts`: the channel reports delivery.
     """
     if isinstance(verdict, Accepted):
         return Next(more=False, due_at=now + AGE_LIMIT_US if receipts else None)
-    if isinstance(verdict, Refused):
-        again = others_left and verdict.reason in ANOTHER_CHANNEL_MAY_TAKE_IT and attempt < ATTEMPTS_MAX
-        return Next(more=again, due_at=now if again else None)
-    if isinstance(verdict, (Deferred, NotSent)):
-        if attempt >= ATTEMPTS_MAX:
-            return Next(more=False, due_at=None)
-        if isinstance(verdict, NotSent) and others_left:
-            return Next(more=True, due_at=now)
-        first_s = max(verdict.after_s, BACKOFF_FIRST_S) if isinstance(verdict, Deferred) else 1.0
-        wait_s = backoff_s(attempt, first_s=first_s)
-        return Next(more=True, due_at=now + int(wait_s * 1_000_000))
-    return Next(more=False, due_at=now + min(RECONCILE_FIRST_US, UNKNOWN_SETTLES_AFTER_US[lane]))
+    if isinstance(verdict, Unknown):
+        return Next(more=False, due_at=now + min(RECONCILE_FIRST_US, UNKNOWN_SETTLES_AFTER_US[lane]))
+    elsewhere = isinstance(verdict, NotSent) or verdict.reason in ANOTHER_CHANNEL_MAY_TAKE_IT
+    if attempt >= ATTEMPTS_MAX:
+        return Next(more=False, due_at=None)
+    if elsewhere and others_left:
+        return Next(more=True, due_at=now)
+    if isinstance(verdict, Refused) and not (elsewhere and others_later):
+        return Next(more=False, due_at=None)
+    first_s = max(verdict.after_s, BACKOFF_FIRST_S) if isinstance(verdict, Deferred) else 1.0
+    return Next(more=True, due_at=now + int(backoff_s(attempt, first_s=first_s) * 1_000_000))
 
 
 def backoff_s(attempt: int, *, first_s: float = 1.0) -> float:

@@ -78,6 +78,15 @@ class Metrics:
         self._calls = Spread(
             registry, "posthouse_call_seconds", "How long vendor calls took.", "channel", bounds=_CALL_S
         )
+        self._down = Level(
+            registry,
+            "posthouse_channel_down",
+            "Whether a channel is left alone since its calls failed.",
+            "channel",
+        )
+        self._failovers = Tally(
+            registry, "posthouse_failovers", "Messages that went on to another channel at once.", "reason"
+        )
         self._receipts = Tally(registry, "posthouse_receipts", "Receipts made durable.", "channel", "fate")
         self._lags = Spread(
             registry,
@@ -85,6 +94,20 @@ class Metrics:
             "From sent to delivered.",
             "channel",
             bounds=_RECEIPT_S,
+        )
+
+        self._callbacks = Tally(
+            registry,
+            "posthouse_callbacks",
+            "Callbacks of vendors, by what came of them.",
+            "channel",
+            "outcome",
+        )
+        self._dropped = Tally(
+            registry,
+            "posthouse_receipts_dropped",
+            "Receipts of unknown messages that gave way to newer ones.",
+            "channel",
         )
 
     def _surfaces(self, registry: CollectorRegistry) -> None:
@@ -168,6 +191,14 @@ class Metrics:
         """A vendor refused or deferred one recipient, and said why."""
         self._reasons.add(channel, reason._value_)
 
+    def channel_down(self, channel: str, *, down: bool) -> None:
+        """A channel's breaker has opened, or closed."""
+        self._down.set(channel, to=down)
+
+    def failover(self, reason: str) -> None:
+        """A message goes on to another channel; the vendor's reason, or the outcome that has none."""
+        self._failovers.add(reason)
+
     def receipts(self, channel: str, fate: Fate, count: int = 1) -> None:
         """Receipts were settled."""
         self._receipts.add(channel, fate._value_, count=count)
@@ -175,6 +206,14 @@ class Metrics:
     def receipt_lag(self, channel: str, seconds: float) -> None:
         """A message was delivered so long after it was sent."""
         self._lags.observe(seconds, channel)
+
+    def called_back(self, channel: str, outcome: str) -> None:
+        """A vendor called a channel's address, or somebody else did."""
+        self._callbacks.add(channel, outcome)
+
+    def receipts_dropped(self, channel: str, count: int) -> None:
+        """So many parked receipts gave way."""
+        self._dropped.add(channel, count=count)
 
     def by_channel(self) -> Mapping[tuple[str, ...], float]:
         """Verdicts so far, by channel and outcome."""

@@ -12,7 +12,6 @@ from posthouse.core.message import Mode
 from posthouse.core.ports.admin import (
     PLATFORM,
     AccountStatus,
-    AddChannel,
     CreateAccount,
     CreateKey,
     CreditAccount,
@@ -24,13 +23,13 @@ from posthouse.core.ports.admin import (
     SetPrices,
     UpdateAccount,
 )
+from posthouse.core.ports.channels import AddChannel, ChannelRecord, ListChannels
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.queries import (
     AccountRecord,
     GetAccount,
     KeyRecord,
     ListAccounts,
-    ListChannels,
     ListKeys,
 )
 from posthouse.core.ports.store import Clock, Store
@@ -86,7 +85,7 @@ class Administer:
             return None
         if not await self._store.read(ListChannels()):
             sandbox = Channel(0, "sandbox", "sandbox", concurrency=16, simulated=True)
-            await self._store.write(AddChannel(sandbox, b"", self._clock.now()))
+            await self._store.write(AddChannel(ChannelRecord(sandbox, {}, b""), self._clock.now()))
         if await self._store.read(GetAccount(name=DEFAULT)) is None:
             await self._store.write(SetPrices(PLATFORM, ((ELSEWHERE, FIRST_PRICE),)))
             await self.create_account(DEFAULT, balance=FIRST_BALANCE, status=AccountStatus.APPROVED)
@@ -210,7 +209,7 @@ class Administer:
         limited: bool = True,
     ) -> NewKey:
         """A credential as it is stored: by its hashes only. Refuses with INVALID_VALUE."""
-        wanted = role.scopes if scopes is None else scopes
+        wanted = role.usual_scopes if scopes is None else scopes
         if not wanted or not wanted <= role.scopes:
             raise Refusal(Code.INVALID_VALUE, param="scopes", allowed=", ".join(sorted(role.scopes)))
         if label is not None and not (0 < len(label) <= NAME_MAX and label.isprintable()):

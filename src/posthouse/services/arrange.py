@@ -14,6 +14,8 @@ from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Clock
 from posthouse.core.ports.templates import Own
 from posthouse.core.routing import Channel
+from posthouse.core.rules import Rule
+from posthouse.services.health import AllSound, Healths
 from posthouse.services.plan import Figures, Load, NoFigures, Planner, Ready, dead, suppressed
 from posthouse.services.quarantine import POISON
 from posthouse.services.rendering import Unreadable, Versions, render, rendering_of, reviewed
@@ -25,6 +27,10 @@ class ChannelDirectory(Versions, Protocol):
 
     def channels(self) -> tuple[Channel, ...]:
         """Every configured channel; the same tuple as long as nothing changed."""
+        ...
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The operator's rules, in their order."""
         ...
 
     async def account(self, account_id: int) -> AccountRecord:
@@ -43,13 +49,14 @@ _NO_FIGURES = NoFigures()
 class Arranged:
     """What each channel carries, what is over, what waits for its account's quiet hours to end.
 
-    `faulty`: what fails by itself, and how.
+    `faulty`: what fails by itself, and how; `waiting`: what waits for its channel, which is down.
     """
 
     loads: list[Load]
     ended: list[Ended]
     late: list[Late]
     faulty: list[tuple[Claimed, Exception]] = field(default_factory=list)
+    waiting: list[tuple[Claimed, Channel]] = field(default_factory=list)
 
 
 class Arranger:
@@ -62,16 +69,19 @@ class Arranger:
         zone: tzinfo,
         cipher: ParamsCipher,
         figures: Figures = _NO_FIGURES,
+        health: Healths | None = None,
     ) -> None:
         """`zone`: by whose clocks hours are quiet; `cipher` opens what was sealed at acceptance.
 
-        `figures` say how codes fare that channels carry.
+        `figures` say how codes fare that channels carry, `health` how channels do: dispatch tells it how
+        calls end. Without them nobody knows.
         """
         self._directory = directory
         self._clock = clock
         self._zone = zone
         self._cipher = cipher
-        self._planner = Planner(figures)
+        self.health = health or AllSound()
+        self._planner = Planner(figures, self.health)
 
     async def arrange(self, claimed: Sequence[Claimed]) -> Arranged:
         """Plan for every message; raises what none of them is to blame for."""
@@ -99,7 +109,7 @@ class Arranger:
                 raise  # whom nobody can route is not to blame
             faulty += [(ready.message, plan) for ready, plan in alone if isinstance(plan, POISON)]
             arranged = await self._plan(sound)
-        return Arranged(arranged.loads, arranged.ended, arranged.late, faulty)
+        return Arranged(arranged.loads, arranged.ended, arranged.late, faulty, arranged.waiting)
 
     async def _plan(self, messages: Sequence[Ready]) -> Arranged:
         directory, now = self._directory, self._clock.now()
@@ -124,8 +134,10 @@ class Arranger:
             else:
                 sendable.append(ready)
         trials = {number: each.status is AccountStatus.TRIAL for number, each in accounts.items()}
-        loads, ended = self._planner.loads(sendable, channels, trials=trials, now=now)
-        return Arranged(loads, ended + blocked, late)
+        planned = self._planner.loads(
+            sendable, channels, trials=trials, now=now, rules=directory.rules(), zone=self._zone
+        )
+        return Arranged(planned.loads, planned.ended + blocked, late, waiting=planned.waiting)
 
     async def _with_review(self, ready: Ready) -> Ready:
         message = ready.message

@@ -20,8 +20,18 @@ def key_of(message_id: int, attempt: int) -> str:
     return f"{show(MESSAGE, message_id)}.{attempt}"
 
 
-def outbound(message: Claimed, rendering: Rendering, channel: Channel, attempt: int) -> Outbound:
-    """A claimed message as it is offered to the vendor of a channel."""
+def call_of(channel_id: int, started_at: int) -> str:
+    """Our own reference of a call, by the channel and when its attempts began (microseconds UTC).
+
+    No two calls over a channel begin in the same microsecond.
+    """
+    return f"{channel_id:x}-{started_at:x}"
+
+
+def outbound(
+    message: Claimed, rendering: Rendering, channel: Channel, attempt: int, call: str = ""
+) -> Outbound:
+    """A claimed message as it is offered to the vendor of a channel; `call` is our reference of the call."""
     text, template_id, params = rendering.text, message.template_id, rendering.params
     if rendering.bindings is not None:
         binding = rendering.binding(channel)
@@ -44,6 +54,7 @@ def outbound(message: Claimed, rendering: Rendering, channel: Channel, attempt: 
         parts=message.parts,
         signature=message.signature,
         extend=rendering.extend,
+        call=call,
     )
 
 

@@ -13,6 +13,7 @@ from posthouse.core.errors import Code, Refusal
 from posthouse.core.keys import api_lookup_of, lookup_of, prove
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import Role
+from posthouse.core.ports.channels import ChannelRecord, ListChannelRecords
 from posthouse.core.ports.queries import (
     AccountRecord,
     DirectoryVersion,
@@ -20,11 +21,12 @@ from posthouse.core.ports.queries import (
     GetAccount,
     GetPrices,
     KeyRecord,
-    ListChannels,
 )
+from posthouse.core.ports.routes import ListRoutes
 from posthouse.core.ports.store import Query, Store
 from posthouse.core.ports.templates import GetOwn, GetVersion, Own
 from posthouse.core.routing import Channel
+from posthouse.core.rules import Rule
 from posthouse.core.template import Template
 
 REMEMBERED_MAX = 10_000
@@ -93,7 +95,9 @@ class Directory:
         self._versions: dict[tuple[int, str, int], Template] = {}
         self._asked: dict[Query[Any], asyncio.Future[Any]] = {}
         self._told_revoked: set[int] = set()
+        self._records: tuple[ChannelRecord, ...] = ()
         self._channels: tuple[Channel, ...] = ()
+        self._rules: tuple[Rule, ...] = ()
         self._owners_of_real: frozenset[int | None] = frozenset()
         self._pins: dict[int | None, frozenset[str]] = {}
 
@@ -102,9 +106,13 @@ class Directory:
         version = await self._store.read(DirectoryVersion())
         if version == self._version:
             return False
-        channels = [self._judged(channel) for channel in await self._store.read(ListChannels())]
+        records = await self._store.read(ListChannelRecords())
+        rules = await self._store.read(ListRoutes())
+        self._records = tuple(record._replace(channel=self._judged(record.channel)) for record in records)
+        channels = [record.channel for record in self._records]
         self.forget()
         self._channels = tuple(channels)
+        self._rules = tuple(rules)
         self._owners_of_real = frozenset(channel.account_id for channel in channels if not channel.simulated)
         self._pins = _pins(channels)
         self._version = version
@@ -122,6 +130,14 @@ class Directory:
     def channels(self) -> tuple[Channel, ...]:
         """Every configured channel."""
         return self._channels
+
+    def records(self) -> tuple[ChannelRecord, ...]:
+        """Every configured channel, with its settings; the same tuple as long as nothing changed."""
+        return self._records
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The operator's routing rules, in their order."""
+        return self._rules
 
     def simulates(self, account_id: int) -> bool:
         """Whether an account has the simulator only, since there is no real channel for it."""

@@ -28,11 +28,12 @@ from posthouse.core.ports.life import (
 )
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
 from posthouse.core.ports.vendor import Outbound, Vendor
-from posthouse.core.routing import after
+from posthouse.core.routing import Channel, after
 from posthouse.core.verdict import Deferred, NotSent, Refused, Verdict
 from posthouse.observe import Metrics, detailed, failpoint
 from posthouse.services.arrange import Arranger
-from posthouse.services.call import offer, outbound
+from posthouse.services.call import call_of, offer, outbound
+from posthouse.services.coalesce import cut
 from posthouse.services.gate import Gates
 from posthouse.services.insist import insist
 from posthouse.services.plan import Load, expired
@@ -48,6 +49,8 @@ SOON_US = 1_000_000
 
 REASONED = (Refused, Deferred)
 """Verdicts that come with a reason."""
+
+_NONE: frozenset[int] = frozenset()
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -77,7 +80,9 @@ class Dispatch:
         self._metrics = metrics
         self._arranger = arranger
         self._gates = Gates()
+        self._health = arranger.health
         self._quarantine = Quarantine()
+        self._began: dict[int, int] = {}
         self._turn: dict[Lane, int] = dict.fromkeys(Lane, 0)
 
     async def claim(self, lane: Lane, limit: int) -> list[Claimed]:
@@ -106,6 +111,8 @@ class Dispatch:
         calls: list[Awaitable[None]] = [self._call(load, done) for load in self._calls(arranged.loads)]
         if arranged.ended:
             calls.append(self._end(arranged.ended, done))
+        if arranged.waiting:
+            calls.append(self._rest(arranged.waiting, done))
         if arranged.late:
             calls.append(self._postpone(arranged.late, done))
         if arranged.faulty:
@@ -138,10 +145,10 @@ class Dispatch:
         """Cut each channel's load into what one call may carry."""
         for load in loads:
             vendor = self._vendors.get(load.channel.id)
-            size = len(load.planned) if vendor is None else vendor.capabilities.recipients_max
-            size = min(size, self._gates.of(load.channel).burst or size)
-            for at in range(0, len(load.planned), size):
-                yield Load(load.channel, load.planned[at : at + size])
+            if vendor is None:
+                yield load
+            else:
+                yield from cut(load, vendor.capabilities, self._gates.of(load.channel).burst)
 
     async def _call(self, load: Load, done: Callable[[int], None]) -> None:
         """One vendor call, from the gate to the recorded verdicts."""
@@ -156,18 +163,25 @@ class Dispatch:
             if later_s := await gate.enter(count, urgent=urgent):
                 await self._put_back(load.messages, int(later_s * 1_000_000))
                 return
+            if self._health.down(load.channel.id) and not load.planned[0].plan.probe:
+                gate.give_up(urgent=urgent)  # while they waited: another may be found for them
+                await self._put_back(load.messages, 0)
+                self._wakeups.wake()
+                return
             try:
                 finishes = await self._attempt(vendor, await self._still_valid(load))
             finally:
                 gate.leave(urgent=urgent)
-            await self._record(finishes)
+            inbound = frozenset([load.channel.id]) if vendor.capabilities.inbound else _NONE
+            await self._record(finishes, inbound)
         finally:
             done(count)
 
     async def _attempt(self, vendor: Vendor, load: Load) -> list[Finish]:
-        now = self._clock.now()
-        deadline_s = asyncio.get_running_loop().time() + CALL_S
         channel = load.channel
+        now = self._clock.now()
+        began_at = self._beginning(channel.id, now)
+        deadline_s = asyncio.get_running_loop().time() + CALL_S
         starts = [
             Start(message.id, message.token, channel.id, channel.vendor, channel.simulated, plan.decision)
             for message, _, plan in load.planned
@@ -175,7 +189,7 @@ class Dispatch:
         if not starts:
             return []
         try:
-            attempts = await self._store.write(StartAttempts(tuple(starts), now, now + LEASE_US))
+            attempts = await self._store.write(StartAttempts(tuple(starts), began_at, now + LEASE_US))
         except Overloaded:
             await self._put_back(load.messages, SOON_US)
             return []
@@ -184,8 +198,9 @@ class Dispatch:
         failpoint("attempt-committed")
         # Who lost the lease in the meantime must not be sent.
         load = Load(channel, [planned for planned in load.planned if planned.message.id in attempts])
+        call = call_of(channel.id, began_at)
         outbounds = [
-            outbound(message, rendering, channel, attempts[message.id])
+            outbound(message, rendering, channel, attempts[message.id], call)
             for message, rendering, _ in load.planned
         ]
         if not outbounds:
@@ -193,22 +208,33 @@ class Dispatch:
         if detailed():
             for message in load.messages:
                 tell("sending", message.id, message.recipient, channel=channel.name)
-        verdicts = await self._offer(vendor, outbounds, channel.name, deadline_s)
+        verdicts = await self._offer(vendor, outbounds, channel, deadline_s)
         failpoint("vendor-replied")
-        return self._finishes(load, attempts, verdicts, receipts=vendor.capabilities.receipts)
+        return self._finishes(load, attempts, verdicts, receipts=vendor.capabilities.reports)
+
+    def _beginning(self, channel_id: int, now: int) -> int:
+        """When a call begins, by which it is known for ever: no two of a channel in the same microsecond."""
+        before = self._began.get(channel_id, 0)
+        if before - SOON_US < now <= before:  # a clock that was put back further is believed
+            now = before + 1
+        self._began[channel_id] = now
+        return now
 
     async def _offer(
-        self, vendor: Vendor, outbounds: Sequence[Outbound], channel: str, deadline_s: float
+        self, vendor: Vendor, outbounds: Sequence[Outbound], channel: Channel, deadline_s: float
     ) -> Sequence[Verdict]:
         """The call itself, counted and timed."""
-        loop, metrics = asyncio.get_running_loop(), self._metrics
+        loop, metrics, name = asyncio.get_running_loop(), self._metrics, channel.name
         since_s = loop.time()
-        metrics.calling(channel, len(outbounds))
+        metrics.calling(name, len(outbounds))
         try:
-            return await offer(vendor, outbounds, channel=channel, deadline_s=deadline_s)
+            verdicts = await offer(vendor, outbounds, channel=name, deadline_s=deadline_s)
         finally:
-            metrics.calling(channel, -len(outbounds))
-            metrics.called(channel, loop.time() - since_s)
+            metrics.calling(name, -len(outbounds))
+            metrics.called(name, loop.time() - since_s)
+        if since_s < deadline_s:  # else it was our store that took too long
+            self._health.answered(channel.id, verdicts, loop.time() - since_s)
+        return verdicts
 
     def _finishes(
         self, load: Load, attempts: Mapping[int, int], verdicts: Sequence[Verdict], *, receipts: bool
@@ -220,10 +246,27 @@ class Dispatch:
             attempt, others_left = attempts[message.id], plan.others_left
             lane = message.lane
             following = after(
-                verdict, lane=lane, attempt=attempt, others_left=others_left, now=now, receipts=receipts
+                verdict,
+                lane=lane,
+                attempt=attempt,
+                others_left=others_left,
+                now=now,
+                receipts=receipts,
+                others_later=plan.others_later,
             )
+            if following.more and following.due_at == now:
+                self._metrics.failover(verdict.reason if isinstance(verdict, REASONED) else "not_sent")
             finishes.append(
-                Finish(message.id, message.token, attempt, channel.id, message.recipient, verdict, following)
+                Finish(
+                    message.id,
+                    message.token,
+                    attempt,
+                    channel.id,
+                    message.recipient,
+                    verdict,
+                    following,
+                    plan.hear_within_us if receipts else None,
+                )
             )
         self._count(channel.name, verdicts)
         if detailed():
@@ -239,11 +282,11 @@ class Dispatch:
             if isinstance(verdict, REASONED):
                 self._metrics.reason(channel, verdict.reason)
 
-    async def _record(self, finishes: list[Finish]) -> None:
+    async def _record(self, finishes: list[Finish], inbound: frozenset[int] = _NONE) -> None:
         if not finishes:
             return
         now = self._clock.now()
-        await insist(self._store, RecordVerdicts(tuple(finishes), now))
+        await insist(self._store, RecordVerdicts(tuple(finishes), now, inbound))
         if any(finish.next.more and (finish.next.due_at or 0) <= now for finish in finishes):
             self._wakeups.wake()
 
@@ -272,6 +315,19 @@ class Dispatch:
             await insist(self._store, EndMessages(tuple(ended), self._clock.now()))
         finally:
             done(len(ended))
+
+    async def _rest(self, waiting: Sequence[tuple[Claimed, Channel]], done: Callable[[int], None]) -> None:
+        """Give back what waits for channels that are down: no attempt is made in vain."""
+        now, back = self._clock.now(), list[tuple[int, int, int]]()
+        for message, channel in waiting:
+            rest_s = self._health.rest_s(channel.id)
+            urgent = message.lane is Lane.OTP
+            later_us = int(self._gates.of(channel).down_s(rest_s, urgent=urgent) * 1_000_000)
+            back.append((message.id, message.token, now + later_us))
+        try:
+            await insist(self._store, PutBack(tuple(back)))
+        finally:
+            done(len(back))
 
     async def _postpone(self, late: list[Late], done: Callable[[int], None]) -> None:
         try:

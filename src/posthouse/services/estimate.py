@@ -12,9 +12,10 @@ from posthouse.core.ports.life import NewMessage
 from posthouse.core.ports.queries import GetStanding
 from posthouse.core.ports.store import Store
 from posthouse.core.respelling import Misfit, misfits, respelled
-from posthouse.core.routing import Ask, Channel, Decision, Reviewed, route
+from posthouse.core.routing import Channel, Decision
 from posthouse.services.directory import Caller, Directory
-from posthouse.services.plan import foreign, of_one_vendor
+from posthouse.services.explain import Case, Foresight
+from posthouse.services.plan import foreign, subject_of
 from posthouse.services.rendering import reviewed
 from posthouse.services.submission import Submission
 from posthouse.services.submit import Submit
@@ -52,7 +53,8 @@ class Estimate:
 class Estimator:
     """Drafts as `Submit` does and looks at the draft; nothing is stored or held."""
 
-    def __init__(self, submit: Submit, directory: Directory, store: Store) -> None:
+    def __init__(self, submit: Submit, directory: Directory, store: Store, foresight: Foresight) -> None:
+        self._foresight = foresight
         self._submit = submit
         self._directory = directory
         self._store = store
@@ -67,34 +69,24 @@ class Estimator:
         [suppressed] = await self._store.read(FindSuppressed(message.account_id, (to,)))
         if suppressed:
             raise Refusal(Code.RECIPIENT_SUPPRESSED, param="to")
-        channels = self._directory.channels()
         rendering = self._submit.rendering(caller, message)
-        review = reviewed(message, rendering, caller.own)
+        case = Case(
+            subject_of(message),
+            Mode(message.mode),
+            caller.account.status is AccountStatus.TRIAL,
+            message.pin,
+            reviewed(message, rendering, caller.own),
+            foreign(message),
+        )
         standing = await self._store.read(GetStanding(message.account_id, 0))
         available = 0 if standing is None else standing.balance.available
         return Estimate(
             message,
             None if rendering.text is None else _size(rendering.text, message.country),
-            _decide(caller, message, review, channels),
-            {channel.name: channel for channel in channels},
+            self._foresight.decide(case, self._directory.rules(), draw=message.id >> NODE_BITS),
+            {channel.name: channel for channel in self._directory.channels()},
             message.price <= available,
         )
-
-
-def _decide(
-    caller: Caller, message: NewMessage, review: Reviewed | None, channels: tuple[Channel, ...]
-) -> Decision:
-    ask = Ask(
-        account_id=message.account_id,
-        country=message.country,
-        mode=Mode(message.mode),
-        trial=caller.account.status is AccountStatus.TRIAL,
-        pin=message.pin,
-        reviewed=review,
-        foreign=foreign(message),
-    )
-    decision = route(ask, channels, draw=message.id >> NODE_BITS)
-    return of_one_vendor(decision, None) if ask.foreign else decision
 
 
 def _size(full: str, country: str) -> Size:

@@ -1,5 +1,6 @@
 """The ids and names that callers choose for what is theirs."""
 
+import re
 from collections.abc import Collection
 
 from posthouse.core import text
@@ -7,6 +8,8 @@ from posthouse.core.errors import Code, Refusal
 
 ID_MAX = 64
 NAME_MAX = 100
+
+_PLAIN = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{NAME_MAX - 1}}}")
 
 _STEPS = frozenset({".", ".."})
 """What stands in a path for another place than itself."""
@@ -24,6 +27,13 @@ def check_id(chosen: str, reserved: Collection[str] = ()) -> str:
     ):
         raise Refusal(Code.INVALID_VALUE, param="id", kind="id")
     return chosen
+
+
+def check_plain(name: str) -> str:
+    """A name that needs no quoting anywhere: letters, digits and `. _ -`. Refuses with INVALID_VALUE."""
+    if _PLAIN.fullmatch(name) is None:
+        raise Refusal(Code.INVALID_VALUE, param="name", kind="plain")
+    return name
 
 
 def check_line(given: str, param: str, length_max: int = NAME_MAX) -> str:

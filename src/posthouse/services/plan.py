@@ -2,31 +2,43 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from typing import NamedTuple, Protocol
 
 from posthouse.core.conversion import Conversion
+from posthouse.core.health import Standing
 from posthouse.core.ids import NODE_BITS
 from posthouse.core.message import IN_DOUBT, TAKEN, Ending, Lane, Outcome
 from posthouse.core.otp import DEAD
 from posthouse.core.ports.life import Claimed, Ended, NewMessage, PastAttempt
 from posthouse.core.routing import Ask, Channel, Decision, Reviewed, Step, note_of, route, standing
+from posthouse.core.rules import Rule, Subject, deciding, minute_of
 from posthouse.core.verdict import Reason
+from posthouse.services.health import AllSound, Healths
 from posthouse.services.rendering import Rendering
 
 REMEMBERED_MAX = 10_000
+
+PROBE = "it was left alone for a while, and is tried"
+"""Why a message goes over a channel that is down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The channel to try now (None: no channel would take it), and the decision as JSON.
 
-    `others_left`: another candidate has not been tried.
+    `others_left`: another candidate has not been tried, `others_later`: another may take it after a while.
+    `hear_within_us`: after so long without a receipt another channel is to try. `probe`: it finds out about
+    a channel that is down.
     """
 
     channel: Channel | None
     others_left: bool
     decision: str
+    others_later: bool = False
+    hear_within_us: int | None = None
+    probe: bool = False
 
 
 class Ready(NamedTuple):
@@ -59,6 +71,14 @@ class Load:
     def messages(self) -> list[Claimed]:
         """The messages alone."""
         return [planned.message for planned in self.planned]
+
+
+class Loads(NamedTuple):
+    """What each channel carries of a claim, what is over, and what waits for a channel that is down."""
+
+    loads: list[Load]
+    ended: list[Ended]
+    waiting: list[tuple[Claimed, Channel]]
 
 
 def expired(message: Claimed, plan: Plan) -> Ended:
@@ -105,16 +125,29 @@ class _Spread:
 class Planner:
     """Routes messages. Thousands of a campaign differ in nothing that routing looks at."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, health: Healths | None = None) -> None:
         self._figures = figures
+        self._health = health or AllSound()
         self._channels: tuple[Channel, ...] = ()
+        self._standings: tuple[Standing, ...] = ()
         self._spreads: dict[tuple[object, ...], _Spread] = {}
         self._encoded: dict[Decision, str] = {}
 
-    def plan(self, ready: Ready, channels: tuple[Channel, ...], *, trial: bool) -> Plan:
-        """Choose the channel. Plans are remembered as long as `channels` is the same tuple."""
-        if channels is not self._channels or len(self._spreads) > REMEMBERED_MAX:
+    def plan(
+        self, ready: Ready, channels: tuple[Channel, ...], *, trial: bool, rule: Rule | None = None
+    ) -> Plan:
+        """Choose the channel; `rule` is the operator's that decides.
+
+        Plans are remembered as long as `channels` is the same tuple, and channels do as they did.
+        """
+        standings = self._health.standings()
+        if (
+            channels is not self._channels
+            or standings is not self._standings
+            or len(self._spreads) > REMEMBERED_MAX
+        ):
             self._channels = channels
+            self._standings = standings
             self._spreads.clear()
             self._encoded.clear()
         message = ready.message
@@ -129,14 +162,18 @@ class Planner:
             message.attempts,
             message.avoid,
             self._conversions(message),
+            rule,
+            _hear_within_us(message, rule),
         )
         spread = self._spreads.get(kind)
         if spread is None:
-            spread = self._spreads[kind] = self._spread(ready, trial=trial)
+            ask = self._ask(ready, trial=trial, rule=rule)
+            spread = self._spreads[kind] = _Spread(route(ask, channels).shares, {})
         draw = (message.id >> NODE_BITS) % spread.total
         known = spread.plans.get(draw)
         if known is None:
-            known = spread.plans[draw] = self._plan(ready, draw, trial=trial)
+            known = self._plan(ready, self._ask(ready, trial=trial, rule=rule), draw)
+            spread.plans[draw] = known
         return known
 
     def loads(
@@ -146,50 +183,88 @@ class Planner:
         *,
         trials: Mapping[int, bool],
         now: int,
-    ) -> tuple[list[Load], list[Ended]]:
-        """What each channel carries of these, and what is over: expired, or without a channel."""
+        rules: Sequence[Rule] = (),
+        zone: tzinfo = UTC,
+    ) -> Loads:
+        """What each channel carries of these, what is over (expired, or without a channel), and what waits.
+
+        `rules` in their order; `zone`: by whose clocks their hours go.
+        """
         loads: dict[int, Load] = {}
         ended: list[Ended] = []
+        waiting: list[tuple[Claimed, Channel]] = []
+        minute = minute_of(now, zone) if rules else 0
+        probes = set(self._health.probes())
+        down = {each.channel_id for each in self._health.standings() if each.down}
         for ready in messages:
-            message = ready.message
-            plan = self.plan(ready, channels, trial=trials[message.account_id])
-            channel = plan.channel
+            message, trial = ready.message, trials[ready.message.account_id]
+            rule = deciding(rules, subject_of(message), minute) if rules else None
+            plan = self.plan(ready, channels, trial=trial, rule=rule)
             if message.expires_at <= now:
                 ended.append(expired(message, plan))
-            elif channel is None:
+                continue
+            planned = plan
+            if probes:
+                planned = self._probe(ready, plan, probes, self._ask(ready, trial=trial, rule=rule))
+            channel = planned.channel
+            if channel is None:
                 ended.append(Ended(message.id, message.token, None, Reason.UNROUTABLE, plan.decision))
+            elif planned is plan and channel.id in down:
+                waiting.append((message, channel))
             else:
                 load = loads.get(channel.id)
                 if load is None:
                     load = loads[channel.id] = Load(channel, [])
-                load.planned.append(Planned(message, ready.rendering, plan))
-        return list(loads.values()), ended
+                load.planned.append(Planned(message, ready.rendering, planned))
+        return Loads(list(loads.values()), ended, waiting)
 
-    def _spread(self, ready: Ready, *, trial: bool) -> _Spread:
-        return _Spread(route(self._ask(ready, trial=trial), self._channels).shares, {})
+    def _probe(self, ready: Ready, plan: Plan, probes: set[int], ask: Ask) -> Plan:
+        """The same plan, or one over a channel that this message finds out about.
 
-    def _plan(self, ready: Ready, draw: int, *, trial: bool) -> Plan:
-        ask = self._ask(ready, trial=trial)
+        It is one that the message would go over, were nothing known of how the channel does.
+        """
+        unknown = tuple(each for each in ask.standings if each.channel_id not in probes)
+        draw = ready.message.id >> NODE_BITS
+        probing = self._plan(ready, replace(ask, standings=unknown), draw, note=PROBE)
+        if probing.channel is None or probing.channel.id not in probes:
+            return plan
+        probes.discard(probing.channel.id)
+        self._health.probe(probing.channel.id)
+        return probing
+
+    def _plan(self, ready: Ready, ask: Ask, draw: int, note: str = "") -> Plan:
         decision = route(ask, self._channels, draw=draw)
         if ask.foreign:
             decision = of_one_vendor(decision, self._first_vendor(ready.message.attempts))
+        if note and decision.steps:
+            first, *rest = decision.steps
+            decision = replace(decision, steps=(Step(first.channel, standing(0, note)), *rest))
         encoded = self._encoded.get(decision)
         if encoded is None:
             encoded = self._encoded[decision] = encode(decision)
         if not decision.candidates:
             return Plan(None, others_left=False, decision=encoded)
         channel, *others = decision.candidates
-        return Plan(channel, any(other.id not in ask.failed_by for other in others), encoded)
+        not_now = ask.failed_by | {each.channel_id for each in ask.standings if each.down}
+        return Plan(
+            channel,
+            any(other.id not in not_now for other in others),
+            encoded,
+            bool(others),
+            _hear_within_us(ready.message, ask.rule) if others else None,
+            bool(note),
+        )
 
     def _conversions(self, message: Claimed) -> tuple[Conversion, ...]:
         """Of codes only: nobody types in what else is sent."""
         return self._figures.of(message.country) if message.lane is Lane.OTP else ()
 
-    def _ask(self, ready: Ready, *, trial: bool) -> Ask:
+    def _ask(self, ready: Ready, *, trial: bool, rule: Rule | None) -> Ask:
         message = ready.message
-        refused = frozenset(past.channel_id for past in message.attempts if past.outcome is Outcome.REFUSED)
+        undelivered = _with(message, Outcome.UNDELIVERED)
+        refused = _with(message, Outcome.REFUSED)
         tried = frozenset(past.channel_id for past in message.attempts)
-        # Only a code of which nothing was heard is in line again after a vendor took it.
+        # Only what was not heard of, or did not arrive, is in line again after a vendor took it.
         again = any(past.outcome in TAKEN for past in message.attempts)
         carried = message.avoid
         if again:
@@ -202,17 +277,44 @@ class Planner:
             pin=message.pin,
             refused_by=refused,
             # An unanswered channel too: the policy's second try goes elsewhere if it can.
-            failed_by=tried - refused,
+            failed_by=tried - refused - undelivered,
             carried=carried,
             elsewhere=again,
             reviewed=ready.reviewed,
             foreign=foreign(message),
             conversions=self._conversions(message),
+            undelivered_by=undelivered,
+            rule=rule,
+            standings=self._standings,
         )
 
     def _first_vendor(self, attempts: tuple[PastAttempt, ...]) -> str | None:
         first = attempts[0].channel_id if attempts else None
         return next((channel.vendor for channel in self._channels if channel.id == first), None)
+
+
+def _with(message: Claimed, outcome: Outcome) -> frozenset[int]:
+    return frozenset(past.channel_id for past in message.attempts if past.outcome is outcome)
+
+
+def _hear_within_us(message: Claimed, rule: Rule | None) -> int | None:
+    """How long a receipt is waited for: once, not for marketing, and codes are looked after elsewhere."""
+    if rule is None or rule.receipt_within_s is None or message.lane is Lane.MARKETING:
+        return None
+    if message.verification_id is not None or any(past.outcome in TAKEN for past in message.attempts):
+        return None
+    return rule.receipt_within_s * 1_000_000
+
+
+def subject_of(message: Claimed | NewMessage) -> Subject:
+    """What rules look at of it."""
+    return Subject(
+        message.account_id,
+        Lane(message.lane),
+        message.country,
+        message.recipient,
+        message.template_id,
+    )
 
 
 def foreign(message: Claimed | NewMessage) -> bool:
@@ -222,8 +324,9 @@ def foreign(message: Claimed | NewMessage) -> bool:
 
 def encode(decision: Decision) -> str:
     """The decision as it is stored with the attempt."""
-    considered = [{"channel": step.channel, "why": step.why} for step in decision.steps]
-    return json.dumps({"considered": considered}, ensure_ascii=False, separators=(",", ":"))
+    told: dict[str, object] = {} if decision.rule is None else {"rule": decision.rule}
+    told["considered"] = [{"channel": step.channel, "why": step.why} for step in decision.steps]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def of_one_vendor(decision: Decision, vendor: str | None) -> Decision:
@@ -241,4 +344,4 @@ def of_one_vendor(decision: Decision, vendor: str | None) -> Decision:
     for index, channel in enumerate(own):
         whys[channel.name] = standing(index, notes[channel.name])
     steps = tuple(Step(step.channel, whys.get(step.channel, step.why)) for step in decision.steps)
-    return Decision(own, steps)
+    return Decision(own, steps, rule=decision.rule)

@@ -14,13 +14,13 @@ import structlog
 from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, outcome_of
 from posthouse.core.ports.life import Finish, Lease, RecordVerdicts
 from posthouse.core.ports.reconciling import ClaimUnknown, Resolution, ResolveUnknown, Unanswered
-from posthouse.core.ports.store import Clock, Store, Wakeups
-from posthouse.core.ports.vendor import Vendor
+from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
+from posthouse.core.ports.vendor import NOTHING_TOLD, Question, Settle, Told, Vendor
 from posthouse.core.routing import RECONCILE_FIRST_US, UnknownPolicy, after, resend_unknown
-from posthouse.core.verdict import Unknown, Verdict
+from posthouse.core.verdict import Accepted, Unknown, Verdict
 from posthouse.observe import Metrics
 from posthouse.services.arrange import ChannelDirectory
-from posthouse.services.call import key_of
+from posthouse.services.call import call_of, key_of
 from posthouse.services.dispatch import CALL_S, LEASE_US
 from posthouse.services.insist import insist
 
@@ -34,7 +34,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 class Reconcile:
     """Learns, or decides, what became of unanswered attempts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what dispatch is given too, and two more
         self,
         *,
         store: Store,
@@ -45,7 +45,9 @@ class Reconcile:
         owner: int,
         tokens: Callable[[], int],
         metrics: Metrics,
+        settle_of: Callable[[int], Settle],
     ) -> None:
+        """`vendors` by channel; `settle_of` makes a channel's `Settle`."""
         self._store = store
         self._clock = clock
         self._directory = directory
@@ -54,6 +56,7 @@ class Reconcile:
         self._owner = owner
         self._tokens = tokens
         self._metrics = metrics
+        self._settle_of = settle_of
 
     async def step(self, limit: int = LIMIT) -> int:
         """Look at up to `limit` due messages; answers how many there were."""
@@ -71,20 +74,20 @@ class Reconcile:
 
     async def _channel(self, channel_id: int, messages: list[Unanswered]) -> None:
         vendor = self._vendors.get(channel_id)
-        told: Sequence[Verdict | None] = [None] * len(messages)
-        if vendor is not None and vendor.capabilities.query:
-            told = await self._ask(vendor, messages)
+        can_ask = vendor is not None and vendor.capabilities.query
+        reports = vendor is not None and vendor.capabilities.reports
+        told = [NOTHING_TOLD] * len(messages)
+        if vendor is not None and can_ask:
+            told = [_whole(each) for each in await self._ask(vendor, messages)]
         finishes: list[Finish] = []
         resolutions: list[Resolution] = []
         now = self._clock.now()
-        for message, verdict in zip(messages, told, strict=True):
+        for message, (verdict, _) in zip(messages, told, strict=True):
             if verdict is None or isinstance(verdict, Unknown):
                 policy = (await self._directory.account(message.account_id)).unknown_policy
-                can_ask = vendor is not None and vendor.capabilities.query
                 resolutions.append(resolve(message, policy, now=now, can_ask=can_ask))
             else:
-                receipts = vendor is not None and vendor.capabilities.receipts
-                finishes.append(_finish(message, verdict, now=now, receipts=receipts))
+                finishes.append(_finish(message, verdict, now=now, receipts=reports))
         if finishes:
             await insist(self._store, RecordVerdicts(tuple(finishes), now))
             name = next((c.name for c in self._directory.channels() if c.id == channel_id), "gone")
@@ -94,18 +97,45 @@ class Reconcile:
             await insist(self._store, ResolveUnknown(tuple(resolutions), now))
         if any(finish.next.more for finish in finishes) or any(each.resend for each in resolutions):
             self._wakeups.wake()
+        await self._settle(channel_id, told)
 
-    async def _ask(self, vendor: Vendor, messages: list[Unanswered]) -> Sequence[Verdict | None]:
-        keys = [key_of(message.id, message.attempt) for message in messages]
-        nobody_can_say = [None] * len(keys)
+    async def _settle(self, channel_id: int, told: Sequence[Told]) -> None:
+        """What the vendor told beyond the verdicts; if that is lost, services/polling.py asks again."""
+        taken = [each for each in told if isinstance(each.verdict, Accepted)]
+        receipts = [each.receipt for each in taken if each.receipt is not None]
+        if not receipts:
+            return
+        try:
+            await self._settle_of(channel_id)(receipts, [])
+        except (Unavailable, Overloaded) as error:
+            log.warning("poll_failed", channel_id=channel_id, error=type(error).__name__)
+
+    async def _ask(self, vendor: Vendor, messages: list[Unanswered]) -> Sequence[Told]:
+        nobody_can_say = [NOTHING_TOLD] * len(messages)
+        questions = [
+            Question(
+                key_of(message.id, message.attempt),
+                call_of(message.channel_id, message.started_at),
+                message.recipient,
+                message.started_at,
+            )
+            for message in messages
+        ]
         try:
             async with asyncio.timeout(CALL_S):
-                told = await vendor.query(keys)
+                told = await vendor.query(questions)
         # A question that fails leaves everything as it was: there is time to ask again.
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("query_failed", channel_id=messages[0].channel_id, error=type(error).__name__)
             return nobody_can_say
-        return told if len(told) == len(keys) else nobody_can_say
+        return told if len(told) == len(questions) else nobody_can_say
+
+
+def _whole(told: Told) -> Told:
+    """What a vendor told; a receipt alone says as well that the vendor took it."""
+    if told.verdict is None and told.receipt is not None and told.receipt.reference:
+        return told._replace(verdict=Accepted(told.receipt.reference))
+    return told
 
 
 def resolve(message: Unanswered, policy: UnknownPolicy, *, now: int, can_ask: bool) -> Resolution:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from posthouse.core import text
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.ports.queries import ListChannels
+from posthouse.core.ports.channels import ListChannels
 from posthouse.core.ports.store import Store
 from posthouse.core.translation import Notation
 

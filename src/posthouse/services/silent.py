@@ -1,6 +1,6 @@
-"""Codes of which no receipt comes: once more over another channel, where there is one that can carry them.
+"""What no receipt comes of, codes and messages with a deadline: once more, if another channel can carry it.
 
-It is the same message with the same code, charged once. Whether there is such a channel is looked at here,
+It is the same message, a code the same code, charged once. Whether there is such a channel is looked at here,
 so that nothing is moved in vain; dispatch looks again, and holds to it (services/plan.py).
 """
 
@@ -19,7 +19,7 @@ LIMIT = 500
 
 
 class Resend:
-    """Gives codes another chance while they can still be used."""
+    """Gives them another chance while they are of use."""
 
     def __init__(self, *, store: Store, clock: Clock, directory: ChannelDirectory, wakeups: Wakeups) -> None:
         self._store = store
@@ -28,7 +28,7 @@ class Resend:
         self._wakeups = wakeups
 
     async def step(self, limit: int = LIMIT) -> int:
-        """Look at up to `limit` codes whose time has come; answers how many there were."""
+        """Look at up to `limit` codes and messages whose time has come; answers how many there were."""
         channels = self._directory.channels()
         if not _any_other(channels):
             return 0
@@ -42,12 +42,13 @@ class Resend:
             if silent.tried is None:
                 continue
             look_at = (now if silent.sent_at is None else silent.sent_at) + SILENT_US
-            if look_at > now:
+            if silent.verification_id is not None and look_at > now:
                 later.append((silent.verification_id, look_at))
             elif await self._elsewhere(silent, silent.tried, channels):
                 resend.append(silent.message_id)
-        ids = [silent.verification_id for silent in found]
-        await self._store.write(ResendSilent(ids, resend, now, later))
+        codes = [each.verification_id for each in found if each.verification_id is not None]
+        alone = [each.message_id for each in found if each.verification_id is None]
+        await self._store.write(ResendSilent(codes, resend, now, later, alone))
         if resend:
             self._wakeups.wake()
         return len(found)
@@ -55,6 +56,7 @@ class Resend:
     async def _elsewhere(self, silent: Silent, tried: frozenset[int], channels: Sequence[Channel]) -> bool:
         """Whether a channel could carry it that has not tried to."""
         account = await self._directory.account(silent.account_id)
+        foreign = silent.template_id is not None and silent.template_version is None
         ask = Ask(
             account_id=silent.account_id,
             country=silent.country,
@@ -64,8 +66,14 @@ class Resend:
             carried=tried,
             elsewhere=True,
             reviewed=await self._reviewed(silent) if any(each.approval for each in channels) else None,
+            foreign=foreign,
         )
-        return bool(route(ask, channels).candidates)
+        candidates = route(ask, channels).candidates
+        if not foreign:
+            return bool(candidates)
+        # The template is one vendor's own: elsewhere it would mean another text.
+        vendors = {channel.vendor for channel in channels if channel.id in tried}
+        return any(channel.vendor in vendors for channel in candidates)
 
     async def _reviewed(self, silent: Silent) -> Reviewed | None:
         """Who approved of its template and signature; None where it says the usual text."""
@@ -76,7 +84,9 @@ class Resend:
             template = await self._directory.version(silent.account_id, template_id, version)
         except LookupError:
             return None
-        named = {CODE, MINUTES, *(variable.name for variable in template.variables)}
+        named = {variable.name for variable in template.variables}
+        if silent.verification_id is not None:
+            named |= {CODE, MINUTES}
         vendors = frozenset(bound(template, named))
         if not signature:
             return Reviewed(template_id, version, vendors, None)

@@ -1,4 +1,4 @@
-"""Accounts, money, prices and channels; every change raises the directory's version."""
+"""Accounts, money and prices; every change raises the directory's version."""
 
 from dataclasses import replace
 from enum import Enum
@@ -12,7 +12,6 @@ from posthouse.core.ports.admin import (
     PLATFORM,
     RATE_LIMIT,
     USUAL_LIMIT,
-    AddChannel,
     CreateAccount,
     CreditAccount,
     Credited,
@@ -22,7 +21,7 @@ from posthouse.core.ports.admin import (
 from posthouse.storage import idempotency
 from posthouse.storage.counters import raising_version
 from posthouse.storage.group import Group
-from posthouse.storage.schema import accounts, channels, keys, prices
+from posthouse.storage.schema import accounts, keys, prices
 from posthouse.storage.templates import save_first_template
 from posthouse.storage.tx import Statement, Upsert
 
@@ -86,22 +85,6 @@ _DROP_PRICE = Statement(
 )
 _PRICES = Statement(
     select(prices.c.country, prices.c.price).where(prices.c.account_id == bindparam("account")), "account"
-)
-_CHANNEL_NAMED = Statement(select(channels.c.id).where(channels.c.name == bindparam("wanted")), "wanted")
-_CHANNEL = Statement(
-    insert(channels).returning(channels.c.id),
-    "name",
-    "vendor",
-    "account_id",
-    "state",
-    "countries",
-    "weight",
-    "rate_per_s",
-    "concurrency",
-    "cost",
-    "simulated",
-    "credentials",
-    "created_at",
 )
 
 
@@ -203,29 +186,3 @@ def set_prices(group: Group, command: SetPrices) -> None:
             group.tx.run(_DROP_PRICE, command.account_id, country)
         else:
             group.tx.run(_SET_PRICE, command.account_id, country, price)
-
-
-@raising_version
-def add_channel(group: Group, command: AddChannel) -> int:
-    """Store a channel."""
-    channel, tx = command.channel, group.tx
-    if tx.row(_CHANNEL_NAMED, channel.name) is not None:
-        raise Refusal(Code.ALREADY_EXISTS, resource="channel")
-    row = tx.row(
-        _CHANNEL,
-        channel.name,
-        channel.vendor,
-        channel.account_id,
-        channel.state.value,
-        " ".join(sorted(channel.countries)),
-        channel.weight,
-        channel.rate_per_s,
-        channel.concurrency,
-        channel.cost,
-        channel.simulated,
-        command.credentials,
-        command.at,
-    )
-    if row is None:
-        raise LookupError(channel.name)
-    return int(row[0])

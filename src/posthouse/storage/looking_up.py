@@ -1,4 +1,4 @@
-"""Queries about accounts, keys, prices and channels."""
+"""Queries about accounts, keys and prices."""
 
 from sqlalchemy import bindparam, func, select
 
@@ -15,18 +15,16 @@ from posthouse.core.ports.queries import (
     GetStanding,
     KeyRecord,
     ListAccounts,
-    ListChannels,
     ListKeys,
     Standing,
 )
 from posthouse.core.quiet import quiet_hours
-from posthouse.core.routing import Channel, ChannelState, UnknownPolicy
+from posthouse.core.routing import UnknownPolicy
 from posthouse.storage.ledger import PURSES, balance_of
 from posthouse.storage.schema import (
     NONE_SKIPPED,
     accounts,
     balances,
-    channels,
     counters,
     daily_counts,
     fixed,
@@ -87,20 +85,6 @@ _KEYS_OF = Statement(
     "account",
     "limit",
 )
-_CHANNEL_FIELDS = (
-    "id",
-    "name",
-    "vendor",
-    "account_id",
-    "state",
-    "countries",
-    "weight",
-    "rate_per_s",
-    "concurrency",
-    "cost",
-    "simulated",
-)
-_CHANNELS = Statement(select(*(channels.c[name] for name in _CHANNEL_FIELDS)).order_by(channels.c.id))
 _PRICES = Statement(
     select(prices.c.country, prices.c.price).where(prices.c.account_id == bindparam("account")), "account"
 )
@@ -139,26 +123,6 @@ def list_keys(tx: Tx, query: ListKeys) -> list[KeyRecord]:
     after, account, limit = query.after_id, query.account_id, query.limit
     rows = tx.rows(_KEYS, after, limit) if account is None else tx.rows(_KEYS_OF, after, account, limit)
     return [_key(row) for row in rows]
-
-
-def list_channels(tx: Tx, _query: ListChannels) -> list[Channel]:
-    """Oldest first."""
-    return [
-        Channel(
-            id=row[0],
-            name=row[1],
-            vendor=row[2],
-            account_id=row[3],
-            state=ChannelState(row[4]),
-            countries=frozenset(row[5].split()),
-            weight=row[6],
-            rate_per_s=row[7],
-            concurrency=row[8],
-            cost=row[9],
-            simulated=bool(row[10]),
-        )
-        for row in tx.rows(_CHANNELS)
-    ]
 
 
 def get_prices(tx: Tx, query: GetPrices) -> dict[str, int]:

@@ -1,17 +1,17 @@
-"""Codes of which nothing was heard: found when their time has come, and put into the line once more."""
+"""Codes and messages of which nothing was heard: found in time, and put into the line once more."""
 
 from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlalchemy import bindparam, null, select, update
 
-from posthouse.core.message import IN_DOUBT, Happened, Life, Mode, Outcome, State
+from posthouse.core.message import IN_DOUBT, Happened, Lane, Life, Mode, Outcome, State
 from posthouse.core.otp import VerificationState
 from posthouse.core.ports.silence import FindSilent, ResendSilent, Silent
 from posthouse.storage.group import Group
 from posthouse.storage.moves import OUTCOMES, Moves
 from posthouse.storage.packing import channel_ids
-from posthouse.storage.schema import NONE_SKIPPED, attempts, messages, verifications
+from posthouse.storage.schema import NONE_SKIPPED, attempts, messages, unheard, verifications
 from posthouse.storage.tx import Row, Statement, Tx
 
 _COLUMNS = [verifications.c[name] for name in ("id", "account_id", "country", "mode", "state", "expires_at")]
@@ -57,13 +57,41 @@ _FORGET = Statement(
     .ordered_values((verifications.c.silent_at, null()))
     .where(verifications.c.silent_at.is_not(None))
 )
+_TOLD_OF = [
+    messages.c[name]
+    for name in ("id", "account_id", "country", "mode", "lane", "expires_at", "state", "look_at")
+] + [messages.c[name] for name in ("pin", "signature", "template_id", "template_version", "avoid")]
+_UNHEARD = Statement(
+    select(*_TOLD_OF)
+    .where(messages.c.silent_at <= bindparam("now"), unheard)
+    .order_by(messages.c.silent_at)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "now",
+    "limit",
+)
+_STILL_UNHEARD = Statement(
+    select(*_TOLD_OF).where(
+        messages.c.silent_at <= bindparam("now"), messages.c.id.in_(bindparam("ids", expanding=True))
+    ),
+    "now",
+    "ids",
+)
+_SEEN = Statement(
+    update(messages)
+    .ordered_values((messages.c.silent_at, null()))
+    .where(messages.c.id == bindparam("message")),
+    "message",
+)
+_FORGET_UNHEARD = Statement(update(messages).ordered_values((messages.c.silent_at, null())).where(unheard))
 _ON_ITS_WAY = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING, State.UNKNOWN})
 _WHY = msgspec.json.encode({"why": "no receipt came"}).decode()
 
 
 def find_silent(tx: Tx, query: FindSilent) -> list[Silent]:
     """What there is to look at."""
-    return _silent(tx, tx.rows(_DUE, query.now, query.limit), query.now)
+    codes = _silent(tx, tx.rows(_DUE, query.now, query.limit), query.now)
+    return codes + _without_word(tx, tx.rows(_UNHEARD, query.now, query.limit), query.now)
 
 
 def resend_silent(group: Group, commands: Sequence[ResendSilent]) -> list[None]:
@@ -74,8 +102,9 @@ def resend_silent(group: Group, commands: Sequence[ResendSilent]) -> list[None]:
 
 
 def forget_silence(tx: Tx) -> None:
-    """Resend nothing: what was heard of codes is not known here."""
+    """Resend nothing: what was heard of them is not known here."""
     tx.run(_FORGET)
+    tx.run(_FORGET_UNHEARD)
 
 
 def _resend(group: Group, command: ResendSilent) -> None:
@@ -83,10 +112,12 @@ def _resend(group: Group, command: ResendSilent) -> None:
     # Sent anew since, they have a time of their own.
     rows = tx.rows_in(_STILL_DUE, dict.fromkeys(command.verification_ids), command.at)
     tx.many(_LOOKED, [(later.get(row[0]), row[0]) for row in rows])
+    alone = tx.rows_in(_STILL_UNHEARD, dict.fromkeys(command.message_ids), command.at)
+    tx.many(_SEEN, [(row[0],) for row in alone])
     wanted = set(command.resend)
     again = [
         each.message_id
-        for each in _silent(tx, rows, command.at)
+        for each in (*_silent(tx, rows, command.at), *_without_word(tx, alone, command.at))
         if each.message_id in wanted and each.tried is not None and each.sent_at is not None
     ]
     moves = Moves(group, again)
@@ -130,6 +161,27 @@ def _judged(verification: Row, sent: Sequence[Row], past: dict[int, list[Row]], 
     had = [attempt for attempt in own if OUTCOMES[attempt[1]] in IN_DOUBT]
     refused = [attempt for attempt in own if attempt[1] == Outcome.REFUSED.value]
     tried = avoided | {channel_id for channel_id, _, _ in (*had, *refused)}
+    return found._replace(tried=tried, sent_at=max(started_at for _, _, started_at in had))
+
+
+def _without_word(tx: Tx, rows: Sequence[Row], now: int) -> list[Silent]:
+    """The same of messages that are no codes."""
+    past: dict[int, list[Row]] = {}
+    for message_id, *attempt in tx.rows_in(_PAST, [row[0] for row in rows]):
+        past.setdefault(message_id, []).append(tuple(attempt))
+    return [_judged_alone(row, past.get(row[0], ()), now) for row in rows]
+
+
+def _judged_alone(message: Row, own: Sequence[Row], now: int) -> Silent:
+    message_id, account_id, country, mode, lane, expires_at, state, look_at, *said, avoid = message
+    found = Silent(None, message_id, account_id, country, Mode(mode), *said)
+    had = [attempt for attempt in own if OUTCOMES[attempt[1]] in IN_DOUBT]
+    may_arrive = [outcome for _, outcome, _ in had if outcome != Outcome.UNDELIVERED.value]
+    waits = state == State.SENT.value and look_at is not None and may_arrive == [Outcome.ACCEPTED.value]
+    if not waits or lane == Lane.MARKETING.value or expires_at <= now:
+        return found
+    refused = [attempt for attempt in own if attempt[1] == Outcome.REFUSED.value]
+    tried = channel_ids(avoid) | {channel_id for channel_id, _, _ in (*had, *refused)}
     return found._replace(tried=tried, sent_at=max(started_at for _, _, started_at in had))
 
 

@@ -17,9 +17,13 @@ from posthouse.core.ports import (
     queries,
     reconciling,
 )
+from posthouse.core.ports import channels as channel_ports
 from posthouse.core.ports import guard as guard_ports
+from posthouse.core.ports import inbox as inbox_ports
+from posthouse.core.ports import routes as route_ports
 from posthouse.core.ports import templates as template_ports
 from posthouse.core.ports.holding import CountHeld, HoldOpen, LeapBoot, ListHeld, Release
+from posthouse.core.ports.polling import FindAwaited
 from posthouse.core.ports.replies import KeepReply
 from posthouse.core.ports.silence import FindSilent, ResendSilent
 from posthouse.core.ports.store import Command, Query
@@ -30,6 +34,7 @@ from posthouse.storage import (
     approving,
     auditing,
     batching,
+    channels,
     checking_codes,
     claiming,
     converting,
@@ -42,15 +47,19 @@ from posthouse.storage import (
     guard_entries,
     holding,
     idempotency,
+    inbox,
     issuing,
     listing,
     looking_up,
     owned,
     paging,
+    polling,
     postponing,
     reading,
+    reading_inbox,
     receipts,
     rescheduling,
+    routes,
     sending_codes,
     signatures,
     silence,
@@ -81,7 +90,7 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     life.EndMessages: ending.end_messages,
     life.RecordVerdicts: verdicts.record_verdicts,
     life.SettleReceipts: receipts.settle_receipts,
-    life.RecordReplies: receipts.record_replies,
+    life.RecordReplies: inbox.record_replies,
     life.Cancel: timing.cancel,
     changes.Reschedule: rescheduling.reschedule,
     changes.RescheduleBatch: rescheduling.reschedule_batch,
@@ -117,7 +126,11 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     admin.CreateKey: issuing.create_key,
     admin.OpenTrial: issuing.open_trial,
     admin.RevokeKey: issuing.revoke_key,
-    admin.AddChannel: administering.add_channel,
+    channel_ports.AddChannel: channels.add_channel,
+    channel_ports.SaveChannel: channels.save_channel,
+    channel_ports.RemoveChannel: channels.remove_channel,
+    route_ports.SaveRoute: routes.save_route,
+    route_ports.DropRoute: routes.drop_route,
     admin.SetPrices: administering.set_prices,
     template_ports.SaveTemplate: templates.save_template,
     template_ports.EditTemplate: templates.edit_template,
@@ -145,7 +158,9 @@ ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     queries.GetStanding: looking_up.get_standing,
     queries.FindKey: looking_up.find_key,
     queries.ListKeys: looking_up.list_keys,
-    queries.ListChannels: looking_up.list_channels,
+    channel_ports.ListChannels: channels.list_channels,
+    channel_ports.ListChannelRecords: channels.list_channel_records,
+    route_ports.ListRoutes: routes.list_routes,
     queries.GetPrices: looking_up.get_prices,
     queries.DirectoryVersion: looking_up.directory_version,
     template_ports.GetOwn: owned.get_own,
@@ -163,6 +178,7 @@ ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     otp.GetVerification: verifications.get_verification,
     otp.ListVerifications: verifications.list_verifications,
     FindSilent: silence.find_silent,
+    FindAwaited: polling.find_awaited,
     conversions.GetConversions: converting.get_conversions,
     conversions.ListConversions: converting.list_conversions,
     otp.ListFixedCodes: fixed_codes.list_fixed_codes,
@@ -172,6 +188,8 @@ ANSWERS: dict[type[Query[Any]], Callable[[Tx, Any], Any]] = {
     admission.FindSuppressed: suppressing.find_suppressed,
     admission.GetSuppression: suppressing.get_suppression,
     admission.ListSuppressions: suppressing.list_suppressions,
+    inbox_ports.ListInbox: reading_inbox.list_inbox,
+    inbox_ports.GetInbound: reading_inbox.get_inbound,
     queries.CheckLedger: auditing.check_ledger,
     ListHeld: holding.list_held,
     CountHeld: holding.count_held,

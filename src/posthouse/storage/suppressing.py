@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, delete, func, insert, select
 
 from posthouse.core.errors import Code, Refusal
+from posthouse.core.ids import first_at
 from posthouse.core.message import Lane
 from posthouse.core.ports.admission import (
     FindSuppressed,
@@ -19,10 +20,16 @@ from posthouse.storage import idempotency
 from posthouse.storage.group import Group
 from posthouse.storage.schema import NONE_SKIPPED, fixed, messages, suppressions
 from posthouse.storage.singly import singly
-from posthouse.storage.tx import Row, Statement, Tx
+from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
 EVERY_PURPOSE = -1
 """The lane of a number that wants no message at all."""
+
+OPT_OUT = "opt_out"
+"""The reason of entries that a handset asked for, and takes off by asking again."""
+
+_OPTED_OUT = (Lane.NOTIFICATION, Lane.MARKETING)
+"""A one-time password is what the person asks for, there and then."""
 
 _NEWEST = (1 << 63) - 1
 
@@ -48,7 +55,19 @@ _LISTED_SINCE = Statement(
     .where(messages.c.id.in_(bindparam("ids", expanding=True))),
     "ids",
 )
-_ADD = Statement(insert(suppressions), "id", "account_id", "number", "lane", "reason", "created_at")
+_COLUMNS = ("id", "account_id", "number", "lane", "reason", "created_at")
+_ADD = Statement(insert(suppressions), *_COLUMNS)
+_ADD_IF_NEW = Upsert(suppressions, lambda insert_: insert_.on_conflict_do_nothing(), *_COLUMNS)
+_LAST = Statement(select(func.max(suppressions.c.id)))
+_OPT_IN = Statement(
+    delete(suppressions).where(
+        suppressions.c.account_id == bindparam("account"),
+        suppressions.c.number == bindparam("recipient"),
+        suppressions.c.reason == fixed(OPT_OUT),
+    ),
+    "account",
+    "recipient",
+)
 _TWIN = Statement(
     select(suppressions.c.id).where(
         suppressions.c.account_id == bindparam("account"),
@@ -105,6 +124,23 @@ def unsuppress(group: Group, command: Unsuppress) -> None:
     """Take an entry off the list."""
     if not group.tx.run(_REMOVE, command.row, command.account_id):
         raise Refusal(Code.NOT_FOUND, resource="suppression")
+
+
+def opt_out(tx: Tx, account_id: int, number: str, at: int) -> bool:
+    """Suppress who asked for it, but for one-time passwords; entries that exist stay as they are.
+
+    Answers whether there is a new one.
+    """
+    added = 0
+    for lane in _OPTED_OUT:
+        row = max(first_at(at), (tx.rows(_LAST)[0][0] or 0) + 1)
+        added += tx.run(_ADD_IF_NEW, row, account_id, number, lane.value, OPT_OUT, at)
+    return added > 0
+
+
+def opt_in(tx: Tx, account_id: int, number: str) -> bool:
+    """Take off what the number itself asked for; answers whether there was anything."""
+    return tx.run(_OPT_IN, account_id, number) > 0
 
 
 def get_suppression(tx: Tx, query: GetSuppression) -> Suppression | None:

@@ -21,9 +21,11 @@ from posthouse.core.ports.life import AgeMessages, Cancel, Forget, QueueSchedule
 from posthouse.core.ports.reconciling import ClaimUnknown, ResolveUnknown, Unanswered
 from posthouse.storage.admitting import forget_admissions, give_back
 from posthouse.storage.claiming import published
+from posthouse.storage.corresponding import forget_writers
 from posthouse.storage.group import Group
 from posthouse.storage.idempotency import KEPT_US, Used
 from posthouse.storage.moves import Moves, Open
+from posthouse.storage.parts import forget_parts
 from posthouse.storage.schema import (
     NONE_SKIPPED,
     attempts,
@@ -292,7 +294,12 @@ _OLD_PARKED = Statement(
 )
 _DROP_PARKED = Statement(delete(parked_receipts).where(parked_receipts.c.id == bindparam("old")), "old")
 _OLD_REFERENCES = Statement(
-    select(vendor_references.c.id, vendor_references.c.created_at)
+    select(
+        vendor_references.c.id,
+        vendor_references.c.created_at,
+        vendor_references.c.message_id,
+        vendor_references.c.attempt,
+    )
     .order_by(vendor_references.c.id)
     .limit(bindparam("limit"))
     .offset(NONE_SKIPPED),
@@ -323,7 +330,10 @@ _DROP_ZERO = Statement(
 
 
 def forget(group: Group, commands: Sequence[Forget]) -> list[int]:
-    """Drop keys and parked receipts after 72 h, references after a week, admissions and zeros after a day."""
+    """Drop keys and parked receipts after 72 h, references after a week, admissions and zeros after a day.
+
+    Who wrote last to a number is forgotten after 90 days; what the number wrote is kept.
+    """
     return [_forget(group.tx, command) for command in commands]
 
 
@@ -332,12 +342,16 @@ def _forget(tx: Tx, command: Forget) -> int:
     tx.many(_DROP_KEY, keys)
     parked = _older(tx.rows(_OLD_PARKED, command.limit), command.now - AGE_LIMIT_US)
     tx.many(_DROP_PARKED, parked)
-    references = _older(tx.rows(_OLD_REFERENCES, command.limit), command.now - REFERENCES_KEPT_US)
+    oldest = tx.rows(_OLD_REFERENCES, command.limit)
+    references = _older([row[:2] for row in oldest], command.now - REFERENCES_KEPT_US)
     tx.many(_DROP_REFERENCE, references)
+    gone = {row[0] for row in references}
+    forget_parts(tx, [row[2:] for row in oldest if row[0] in gone])
     zeros = tx.rows(_ZEROS, first_at(command.now - ZEROS_KEPT_US) // HOUR, command.limit)
     tx.many(_DROP_ZERO, zeros)
     admitted = forget_admissions(tx, command.now, command.limit)
-    return len(keys) + len(parked) + len(references) + len(zeros) + admitted
+    writers = forget_writers(tx, command.now, command.limit)
+    return len(keys) + len(parked) + len(references) + len(zeros) + admitted + writers
 
 
 def _older(rows: list[Row], before: int) -> list[Row]:

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, update
 
-from posthouse.core.message import Happened, Life, Outcome, State, outcome_of
+from posthouse.core.message import TAKEN, Happened, Lane, Life, Outcome, State, outcome_of
 from posthouse.core.ports.life import Finish, RecordVerdicts
 from posthouse.core.verdict import Accepted, Deferred, NotSent, Refused, Unknown
+from posthouse.storage.corresponding import remember_writers
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves, Open
-from posthouse.storage.receipts import Told, apply_told, told
-from posthouse.storage.schema import NONE_SKIPPED, attempts, fixed, parked_receipts, vendor_references
-from posthouse.storage.tx import Row, Statement, Tx, Upsert
+from posthouse.storage.parking import match_parked
+from posthouse.storage.references import names_of, refer
+from posthouse.storage.schema import attempts, messages
+from posthouse.storage.tx import Row, Statement
 
 _ANSWERED = ("outcome", "reason", "code", "text", "parts", "answered_at")
 _ANSWER = Statement(
@@ -24,36 +26,14 @@ _ANSWER = Statement(
     "message",
     "attempt",
 )
-_REFERENCE = ("channel_id", "reference", "recipient", "part", "message_id", "attempt", "created_at")
-# Where a vendor's references come round again, receipts belong to the newest message.
-_REFER = Upsert(
-    vendor_references,
-    lambda insert_: insert_.on_conflict_do_update(
-        index_elements=["channel_id", "reference", "recipient"],
-        set_={name: insert_.excluded[name] for name in ("part", "message_id", "attempt", "created_at")},
-    ),
-    *_REFERENCE,
+# Of codes their verification knows when to look.
+_AWAIT = Statement(
+    update(messages)
+    .ordered_values((messages.c.silent_at, bindparam("until")))
+    .where(messages.c.id == bindparam("message"), messages.c.verification_id.is_(None)),
+    "until",
+    "message",
 )
-_ANY_PARKED = Statement(select(parked_receipts.c.id).limit(fixed(1)).offset(NONE_SKIPPED))
-_PARKED = Statement(
-    select(
-        parked_receipts.c.id,
-        parked_receipts.c.reference,
-        parked_receipts.c.recipient,
-        parked_receipts.c.fate,
-        parked_receipts.c.reason,
-        parked_receipts.c.code,
-        parked_receipts.c.at,
-    )
-    .where(
-        parked_receipts.c.channel_id == bindparam("channel"),
-        parked_receipts.c.reference.in_(bindparam("ids", expanding=True)),
-    )
-    .order_by(parked_receipts.c.id),
-    "channel",
-    "ids",
-)
-_UNPARK = Statement(delete(parked_receipts).where(parked_receipts.c.id == bindparam("parked")), "parked")
 
 # Tuples made once: `A | B` would be made anew for every message.
 _NOT_TAKEN, _NOT_ANSWERED = (Refused, Deferred), (NotSent, Unknown)
@@ -63,13 +43,22 @@ _KINDS = {
     Outcome.NOT_SENT: Happened.NOT_SENT,
 }
 _OPEN_OUTCOMES = (Outcome.STARTED, Outcome.UNKNOWN)
+_MAY_ARRIVE = (*_OPEN_OUTCOMES, Outcome.ACCEPTED)
 
 
 def record_verdicts(group: Group, commands: Sequence[RecordVerdicts]) -> list[dict[int, State]]:
     """Record every verdict whose attempt still waits for one."""
     moves = Moves(group, [finish.message_id for command in commands for finish in command.finishes])
+    states = apply_verdicts(group, moves, commands)
+    moves.flush()
+    return states
+
+
+def apply_verdicts(group: Group, moves: Moves, commands: Sequence[RecordVerdicts]) -> list[dict[int, State]]:
+    """The same among other changes to messages that are loaded already."""
     answered: list[Row] = []
-    references: dict[int, list[tuple[Finish, int]]] = {}
+    awaited: list[Row] = []
+    taken: dict[int, list[tuple[Finish, int]]] = {}
     states: list[dict[int, State]] = []
     for command in commands:
         done: dict[int, State] = {}
@@ -79,14 +68,26 @@ def record_verdicts(group: Group, commands: Sequence[RecordVerdicts]) -> list[di
                 continue
             answered.append(_answer(finish, command.at))
             if isinstance(finish.verdict, Accepted):
-                references.setdefault(finish.channel_id, []).append((finish, command.at))
-            done[finish.message_id] = _advance(moves, message, finish, command.at)
+                taken.setdefault(finish.channel_id, []).append((finish, command.at))
+            new = done[finish.message_id] = _advance(moves, message, finish, command.at)
+            if finish.hear_within_us is not None and new is State.SENT:
+                awaited += _awaited(message, command.at + finish.hear_within_us)
         states.append(done)
     group.tx.many(_ANSWER, answered)
-    _refer(group.tx, references)
-    _match_parked(group, moves, references)
-    moves.flush()
+    refer(group.tx, taken)
+    remember_writers(group.tx, moves, taken, [command.inbound for command in commands])
+    group.tx.many(_AWAIT, awaited)
+    for channel_id, finishes in taken.items():
+        match_parked(group, moves, channel_id, names_of(finishes), finishes[-1][1])
     return states
+
+
+def _awaited(message: Open, until: int) -> list[Row]:
+    """When to try another channel: once, while only one vendor has it, and while it is of use."""
+    alone = sum(outcome in _MAY_ARRIVE for outcome in message.outcomes) == 1
+    if not alone or message.lane is Lane.MARKETING or until >= message.expires_at:
+        return []
+    return [(until, message.id)]
 
 
 def _applies(message: Open, finish: Finish) -> bool:
@@ -130,7 +131,9 @@ def _advance(moves: Moves, message: Open, finish: Finish, at: int) -> State:
     kind = _KINDS.get(outcome)
     if was_unknown and outcome is Outcome.ACCEPTED:
         kind = Happened.RECONCILED  # the vendor has it after all
-    reason = verdict.reason if isinstance(verdict, _NOT_TAKEN) else None
+    # Why it does not go out once more is no reason why it should not arrive.
+    untaken = TAKEN.isdisjoint(message.outcomes)
+    reason = verdict.reason if isinstance(verdict, _NOT_TAKEN) and untaken else None
     return moves.move(
         message,
         Life(tuple(message.outcomes), more=more),
@@ -157,41 +160,3 @@ def _told_by(finish: Finish) -> str:
     else:
         data |= {"reason": verdict.reason._value_, "code": verdict.code, "text": verdict.text}
     return _ENCODER.encode(data).decode()
-
-
-def _refer(tx: Tx, references: dict[int, list[tuple[Finish, int]]]) -> None:
-    tx.many(
-        _REFER,
-        [
-            (channel_id, _reference(finish), finish.recipient, 1, finish.message_id, finish.attempt, at)
-            for channel_id, finishes in references.items()
-            for finish, at in finishes
-        ],
-    )
-
-
-def _match_parked(group: Group, moves: Moves, references: dict[int, list[tuple[Finish, int]]]) -> None:
-    """Apply receipts that overtook their verdict."""
-    tx = group.tx
-    if not references or tx.row(_ANY_PARKED) is None:
-        return
-    for channel_id, finishes in references.items():
-        by_reference = {(_reference(finish), finish.recipient): (finish, at) for finish, at in finishes}
-        news: list[Told] = []
-        matched: list[Row] = []
-        for row in tx.rows_in(_PARKED, [reference for reference, _ in by_reference], channel_id):
-            parked_id, reference, recipient, fate, reason, code, vendor_at = row
-            found = by_reference.get((reference, recipient))
-            if found is None:
-                continue
-            finish, at = found
-            matched.append((parked_id,))
-            news.append(told(finish.message_id, finish.attempt, fate, reason, code, vendor_at, at))
-        tx.many(_UNPARK, matched)
-        apply_told(group, moves, news)
-
-
-def _reference(finish: Finish) -> str:
-    if not isinstance(finish.verdict, Accepted):
-        raise TypeError(finish)
-    return finish.verdict.reference

@@ -156,6 +156,10 @@ class Aliyun(Adapter):
 
 
 def _dialled(number: str) -> str:
+    # 1 and ten digits is a mobile number of the mainland to this vendor, whatever country it was meant for.
+    if number.startswith("+1"):
+        msg = "Alibaba Cloud would read a number of North America as one of mainland China"
+        raise ValueError(msg)
     return mainland(number) or number.removeprefix("+")
 
 

@@ -26,7 +26,7 @@ from posthouse.core.ports.vendor import (
     Settle,
     Told,
 )
-from posthouse.core.verdict import NotSent, Reason, Receipt, Refused, Reply, Unknown, Verdict
+from posthouse.core.verdict import Accepted, NotSent, Reason, Receipt, Refused, Reply, Unknown, Verdict
 from posthouse.vendors.adapter import Adapter, Request, Response, Unreadable
 from posthouse.vendors.bounds import bounded, receipts_of, replies_of
 from posthouse.vendors.exchange import exchange, with_exchange
@@ -81,7 +81,12 @@ def session(
     """
     return aiohttp.ClientSession(
         connector=connector,
-        timeout=aiohttp.ClientTimeout(total=total_s, connect=connect_s, sock_connect=connect_s),
+        timeout=aiohttp.ClientTimeout(
+            total=total_s,
+            connect=connect_s,
+            sock_connect=connect_s,
+            ceil_threshold=total_s + 1,  # aiohttp rounds times from here on up to whole seconds
+        ),
         middlewares=(_once,),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=True,
@@ -120,8 +125,11 @@ class HttpVendor:
         """Offer the messages, in as many requests as the vendor needs."""
         try:
             requests = self._adapter.build(outbounds, now=self._clock.now(), nonce=self._nonce())
-        except ValueError as error:  # nothing that this vendor could be asked
-            return [Refused(Reason.INVALID_REQUEST, "", str(error)[:300])] * len(outbounds)
+        except ValueError as error:  # nothing that this vendor could be asked; another may well be
+            if len(outbounds) == 1:
+                return [Refused(Reason.UNROUTABLE, "", str(error)[:300])]
+            alone = await asyncio.gather(*(self.send([outbound]) for outbound in outbounds))
+            return [verdict for [verdict] in alone]
         if len(requests) == 1:
             return await self._offer(requests[0])
         verdicts: dict[str, Verdict] = {}
@@ -135,10 +143,10 @@ class HttpVendor:
         slots = asyncio.Semaphore(QUERIES_AT_ONCE)
 
         async def ask(question: Question) -> Told:
-            request = self._adapter.query(question, now=self._clock.now(), nonce=self._nonce())
-            if request is None:
-                return NOTHING_TOLD
             try:
+                request = self._adapter.query(question, now=self._clock.now(), nonce=self._nonce())
+                if request is None:
+                    return NOTHING_TOLD
                 async with slots:
                     told = self._adapter.told(question, await self._call(request))
             except (NoAnswer, *MISREAD) as error:
@@ -224,7 +232,8 @@ class HttpVendor:
             verdicts = [Unknown(f"HTTP {status}: {_misread(error)}")] * len(batch)
         if len(verdicts) != len(batch):
             verdicts = [Unknown(f"{len(verdicts)} verdicts for {len(batch)} messages")] * len(batch)
-        told = exchange(request, response, clock() - since_s)
+        taken = all(isinstance(verdict, Accepted) for verdict in verdicts)
+        told = exchange(request, response, clock() - since_s, taken=taken)
         return [bounded(verdict) for verdict in with_exchange(verdicts, told)]
 
     async def _call(self, request: Request) -> Response:

@@ -28,8 +28,8 @@ _STEP = re.compile(r"[A-Za-z_.\-]{0,30}[0-9]{0,3}|v?[0-9]{1,2}(\.[0-9]{1,2}){0,2
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.\-]{0,79}[0-9]{0,3}\Z")
 
 
-def exchange(request: Request, response: Response | None, seconds: float) -> str:
-    """One call, as JSON."""
+def exchange(request: Request, response: Response | None, seconds: float, *, taken: bool) -> str:
+    """One call, as JSON; of messages that were all `taken` the answer says nothing that is not known."""
     said = _said(request.batch)
     told: dict[str, Any] = {
         "request": f"{request.method} {_address(request.url, said)}",
@@ -39,7 +39,7 @@ def exchange(request: Request, response: Response | None, seconds: float) -> str
     if response is not None:
         told["status"] = response.status
         told["bytes"] = len(response.body)
-        if (answer := _answer(request.batch, response, said)) is not None:
+        if not taken and (answer := _answer(request.batch, response, said)) is not None:
             told["answer"] = answer
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 

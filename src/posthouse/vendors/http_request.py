@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import phonenumbers
@@ -58,8 +58,16 @@ class Composer:
             for name, value in _headers(settings["headers"]).items()
         }
         self._callback = Pairs(settings["callback_query"], names=IN_CALLBACK, where="callback_query")
-        used = (self._query, self._body, *self._headers.values())
+        used = (self._path, self._query, self._body, *self._headers.values())
         self._needs_text = any("text" in each.names for each in used)
+        named = frozenset[str]().union(*(each.names for each in (*used, self._callback)))
+        self._told = tuple((name, tell) for name, tell in _TOLD.items() if name in named)
+        self._params = any(name.startswith(PARAMS) for name in named)
+        self._calls_back = "callback_url" in named
+        self._constant = {name: settings[name] or None for name in _CONSTANT}
+        self._constant["basic"] = base64.b64encode(
+            f"{settings['username']}:{settings['password']}".encode()
+        ).decode()
 
     def compose(self, outbound: Outbound, *, now: int, nonce: str) -> Request:
         """The request that offers one message; `now` is microseconds UTC."""
@@ -93,27 +101,13 @@ class Composer:
         self._query = Pairs(query, names=OF_CHANNEL | OF_MESSAGE, where="url, query")
 
     def _values(self, outbound: Outbound) -> dict[str, str | None]:
-        settings = self._settings
-        told: dict[str, str | None] = {
-            name: settings[name] or None for name in ("account", "username", "password", "token")
-        }
-        told |= {
-            "basic": base64.b64encode(f"{settings['username']}:{settings['password']}".encode()).decode(),
-            "to": outbound.to,
-            "to_digits": outbound.to.removeprefix("+"),
-            "to_national": _national(outbound.to),
-            "country": outbound.country,
-            "from": outbound.sender,
-            "text": outbound.text,
-            "signature": outbound.signature,
-            "template_id": outbound.template_id,
-            "key": outbound.key,
-            "parts": str(outbound.parts),
-            "coding": _coding(outbound),
-        }
-        told |= {PARAMS + name: value for name, value in (outbound.params or {}).items()}
-        if self._callback_url is not None:
-            query = self._callback.fill(told | {"callback_token": settings["callback_token"]})
+        told = dict(self._constant)
+        for name, tell in self._told:
+            told[name] = tell(outbound)
+        if self._params:
+            told |= {PARAMS + name: value for name, value in (outbound.params or {}).items()}
+        if self._calls_back and self._callback_url is not None:
+            query = self._callback.fill(told | {"callback_token": self._settings["callback_token"]})
             told["callback_url"] = f"{self._callback_url}?{query}" if query else self._callback_url
         return told
 
@@ -166,3 +160,21 @@ def _national(e164: str) -> str:
     with suppress(phonenumbers.NumberParseException):
         return phonenumbers.national_significant_number(phonenumbers.parse(e164, None))
     return e164.removeprefix("+")
+
+
+_CONSTANT = ("account", "username", "password", "token")
+
+_TOLD: Mapping[str, Callable[[Outbound], str | None]] = {
+    "to": lambda outbound: outbound.to,
+    "to_digits": lambda outbound: outbound.to.removeprefix("+"),
+    "to_national": lambda outbound: _national(outbound.to),
+    "country": lambda outbound: outbound.country,
+    "from": lambda outbound: outbound.sender,
+    "text": lambda outbound: outbound.text,
+    "signature": lambda outbound: outbound.signature,
+    "template_id": lambda outbound: outbound.template_id,
+    "key": lambda outbound: outbound.key,
+    "parts": lambda outbound: str(outbound.parts),
+    "coding": _coding,
+}
+"""What a placeholder stands for; only those are looked up that a channel uses."""

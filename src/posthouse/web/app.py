@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import REQUEST, show
 from posthouse.core.ports.store import Overloaded
-from posthouse.web import health, openapi, reference
+from posthouse.web import callbacks, health, openapi, reference
 from posthouse.web.asgi import respond
 from posthouse.web.dialects.api import routes as api
 from posthouse.web.dialects.notify import routes as notify
@@ -75,7 +75,8 @@ class _App:
                 StarletteRoute(path, _Resource(resources[path], services, traffic))
                 # The first that fits answers: /v1/sms/estimate is no message with the id "estimate".
                 for path in sorted(resources, key=lambda path: "{" in path)
-            ],
+            ]
+            + [StarletteRoute(callbacks.PATH, callbacks.Callbacks(services))],
             redirect_slashes=False,
             default=_Dead(Refusal(Code.NOT_FOUND), services, traffic),
             lifespan=lifespan,

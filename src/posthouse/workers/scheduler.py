@@ -1,4 +1,4 @@
-"""The scheduler's loops: messages whose time has come, calls that nobody answered, codes that get lost."""
+"""The scheduler's loops: what is due, calls that nobody answered, codes and receipts that get lost."""
 
 import asyncio
 from typing import Protocol
@@ -11,11 +11,13 @@ LIMIT = 500
 QUEUE_EVERY_S = 0.2
 RECONCILE_EVERY_S = 0.25
 SILENT_EVERY_S = 1.0
+POLL_EVERY_S = 1.0
+QUESTIONS = 200
 CONVERSIONS_EVERY_S = 10.0
 
 
 class Stepped(Protocol):
-    """What loops drive: `services.reconcile.Reconcile` and `services.silent.Resend`."""
+    """What loops drive: `services` that are called `Reconcile`, `Resend` and `Polling`."""
 
     async def step(self, limit: int) -> int:
         """Look at up to `limit` messages; answers how many there were."""
@@ -33,7 +35,7 @@ class Refreshed(Protocol):
 class Scheduler:
     """Moves scheduled messages into their lanes, and has others looked at."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a service for each loop
         self,
         *,
         store: Store,
@@ -41,6 +43,7 @@ class Scheduler:
         wakeups: Wakeups,
         reconcile: Stepped,
         resend: Stepped,
+        polling: Stepped,
         conversions: Refreshed,
         stop: asyncio.Event,
         wait: Wait = rest,
@@ -50,6 +53,7 @@ class Scheduler:
         self._wakeups = wakeups
         self._reconcile = reconcile
         self._resend = resend
+        self._polling = polling
         self._conversions = conversions
         self._stop = stop
         self._wait = wait
@@ -61,6 +65,7 @@ class Scheduler:
                 ("schedule", self._queue, QUEUE_EVERY_S),
                 ("reconcile", self._look, RECONCILE_EVERY_S),
                 ("silent", self._listen, SILENT_EVERY_S),
+                ("polling", self._poll, POLL_EVERY_S),
                 ("conversions", self._refresh, CONVERSIONS_EVERY_S),
             ):
                 loops.create_task(repeat(name, step, every_s=every_s, stop=self._stop, wait=self._wait))
@@ -76,6 +81,10 @@ class Scheduler:
 
     async def _listen(self) -> bool:
         return await self._resend.step(LIMIT) >= LIMIT
+
+    async def _poll(self) -> bool:
+        await self._polling.step(QUESTIONS)
+        return False  # vendors are not asked faster for having much to say
 
     async def _refresh(self) -> bool:
         await self._conversions.refresh()

@@ -155,6 +155,7 @@ REQUEST: Mapping[Code, Entry] = {
                 "字段 {param} 最多包含 {items_max} 项。",
             ),
             _REVERSED,
+            Text("The field '{param}' will not do: {why}.", "字段 {param} 不可用：{why}。"),
             Text("The field '{param}' must be {kind}.", "字段 {param} 应为{kind}。"),
             Text("The field '{param}' holds a value that is not allowed here.", "字段 {param} 的取值无效。"),
         ),
@@ -167,6 +168,7 @@ REQUEST: Mapping[Code, Entry] = {
             "name_max": "the most characters allowed in a name",
             "items_max": "the most entries allowed",
             "start": "the field with the start of a range",
+            "why": "what is wrong with it, in a sentence of the part that reads it",
         },
         action=Text("Choose a value the API reference allows.", "请改为接口文档允许的取值。"),
         instead={

@@ -56,6 +56,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "code": Text("code or reason", "错误码或原因"),
         "entry": Text("entry", "名单条目"),
         "event": Text("event", "事件"),
+        "inbound": Text("inbound text", "上行短信"),
         "key": Text("key", "密钥"),
         "message": Text("message", "短信"),
         "route": Text("route", "路由"),
@@ -83,6 +84,16 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
             " 1 到 64 个可见字符，不含斜杠，首尾没有空格，且不是路径中的保留字",
         ),
         "line": Text("one line of visible characters", "一行可见的文字"),
+        "plain": Text(
+            "1 to 100 letters, digits, dots, underscores and hyphens, the first a letter or a digit",
+            " 1 到 100 个字母、数字、点、下划线或连字符，并以字母或数字开头",
+        ),
+        "channel_name": Text(
+            "another name than that of a vendor which the channel is not of", "其他名称，不能与别的服务商同名"
+        ),
+        "network": Text(
+            "a list of addresses or networks, as 203.0.113.0/24", " IP 地址或网段的列表，例如 203.0.113.0/24"
+        ),
         "price": Text(
             "a price from 0 to 1000.00 with at most six decimals", " 0 到 1000.00 之间的价格，最多六位小数"
         ),

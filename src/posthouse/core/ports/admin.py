@@ -1,17 +1,17 @@
-"""Commands of the operator: accounts, money, keys, channels. All of them raise the directory's version."""
+"""Commands of the operator: accounts, money, keys. All of them raise the directory's version."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from posthouse.core.keys import ACCOUNT_SCOPES, SCOPES
+from posthouse.core.keys import ACCOUNT_SCOPES, GRANTED_SCOPES, SCOPES
 from posthouse.core.ledger import CURRENCY, Balance
 from posthouse.core.limits import Limits
 from posthouse.core.message import Mode
 from posthouse.core.ports.life import Once
 from posthouse.core.ports.store import Command
 from posthouse.core.quiet import QuietHours
-from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.core.routing import UnknownPolicy
 
 PLATFORM = 0
 """The account number of the default price list."""
@@ -36,6 +36,11 @@ class Role(StrEnum):
     def scopes(self) -> frozenset[str]:
         """All that a key of this role can be allowed to do."""
         return SCOPES if self is Role.OPERATOR else ACCOUNT_SCOPES
+
+    @property
+    def usual_scopes(self) -> frozenset[str]:
+        """What a new key of this role may do, where nothing is said."""
+        return self.scopes if self is Role.OPERATOR else self.scopes - GRANTED_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +161,6 @@ class RevokeKey(Command[None]):
     """
 
     lookup: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class AddChannel(Command[int]):
-    """Configure a connection to a vendor; `credentials` are sealed. Refuses with ALREADY_EXISTS."""
-
-    channel: Channel
-    credentials: bytes
     at: int
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from posthouse.core.limits import RecipientLimits
 from posthouse.core.message import Ending, Lane, Mode, Outcome, State
+from posthouse.core.ports.inbox import Inbound
 from posthouse.core.ports.store import Command
 from posthouse.core.routing import Next
 from posthouse.core.verdict import Reason, Receipt, Reply, Verdict
@@ -227,7 +228,11 @@ class StartAttempts(Command[dict[int, int]]):
 
 
 class Finish(NamedTuple):
-    """The verdict of one attempt, and what follows it."""
+    """The verdict of one attempt, and what follows it.
+
+    `hear_within_us`: how long after "accepted" a receipt is waited for before another channel is tried; None
+    for as long as it takes.
+    """
 
     message_id: int
     token: int
@@ -236,17 +241,20 @@ class Finish(NamedTuple):
     recipient: str
     verdict: Verdict
     next: Next
+    hear_within_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordVerdicts(Command[dict[int, State]]):
     """Write verdicts, references and money; match receipts that came too early.
 
-    Answers the new state of each message whose token still held.
+    Answers the new state of each message whose token still held. `inbound`: channels whose vendors hand over
+    what handsets send; of these it is remembered who wrote last to a number.
     """
 
     finishes: tuple[Finish, ...]
     at: int
+    inbound: frozenset[int] = frozenset()
 
 
 class Ended(NamedTuple):
@@ -279,26 +287,42 @@ class PutBack(Command[None]):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a group of receipts; `lags_us`: how long each delivered message had been sent."""
+    """What became of a group of receipts.
+
+    Attributes:
+        applied: told something new; of a message in several parts, each part that came.
+        parked: were of references that nobody knows yet.
+        ignored: told nothing new.
+        lags_us: how long each delivered message had been sent.
+        resent: messages in line once more, for another channel.
+        dropped: parked receipts that gave way to newer ones.
+    """
 
     applied: int
     parked: int
     ignored: int
     lags_us: tuple[int, ...] = ()
+    resent: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SettleReceipts(Command[Settlement]):
-    """Apply receipts of one channel; park those whose reference nobody knows yet."""
+    """Apply receipts of one channel; park those whose reference nobody knows yet, up to a bound.
+
+    One that names an unanswered attempt by our own key stands for the answer that was lost. `elsewhere`:
+    there are other channels; what this one's route kept from the handset is tried once more.
+    """
 
     channel_id: int
     receipts: tuple[Receipt, ...]
     at: int
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class RecordReplies(Command[None]):
-    """Store what handsets answered."""
+class RecordReplies(Command[Inbound]):
+    """Store what handsets wrote, and do what their keywords ask for."""
 
     channel_id: int
     replies: tuple[Reply, ...]

@@ -10,7 +10,7 @@ from posthouse.core.message import Lane, Mode, Progress, State
 from posthouse.core.ports.admin import AccountStatus, Role
 from posthouse.core.ports.store import Query
 from posthouse.core.quiet import QuietHours
-from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.core.routing import UnknownPolicy
 
 
 class MessageRecord(NamedTuple):
@@ -305,11 +305,6 @@ class ListKeys(Query[list[KeyRecord]]):
     account_id: int | None = None
     limit: int = 1000
     after_id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ListChannels(Query[list[Channel]]):
-    """All channels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Codes of which no receipt comes, and their sending over another channel."""
+"""What no receipt comes of, codes and messages with a deadline, and its sending over another channel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from posthouse.core.ports.store import Command, Query
 
 
 class Silent(NamedTuple):
-    """A code that was sent a while ago, of which no receipt has come.
+    """A code, or a message with a deadline, that was sent a while ago, and of which no receipt has come.
 
     Attributes:
+        verification_id: of a code; None for what is no code.
         message_id: its newest message; 0 where there is none.
         template_id, template_version, signature: what a vendor may have to approve of.
         tried: channels that had the code, or refused it. None: nothing is to be done about it, since it is
@@ -19,7 +20,7 @@ class Silent(NamedTuple):
         sent_at: when a vendor was given it last; None while it is still on its way to one.
     """
 
-    verification_id: int
+    verification_id: int | None
     message_id: int
     account_id: int
     country: str
@@ -34,7 +35,7 @@ class Silent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FindSilent(Query[list[Silent]]):
-    """Up to `limit` verifications whose `silent_at` has come, the oldest first."""
+    """Up to `limit` verifications and as many messages whose `silent_at` has come, the oldest first."""
 
     now: int
     limit: int
@@ -42,13 +43,14 @@ class FindSilent(Query[list[Silent]]):
 
 @dataclass(frozen=True, slots=True)
 class ResendSilent(Command[None]):
-    """Look at these verifications no more, or `later`: (verification, when) once more.
+    """Look at these verifications no more, or `later`: (verification, when) once more; nor at `message_ids`.
 
-    Messages of `resend` go out once more, over another channel, if still nothing was heard of their codes.
-    Verifications whose codes were sent anew in the meantime are left alone.
+    Messages of `resend` go out once more, over another channel, if still nothing was heard of them or their
+    codes. Verifications whose codes were sent anew in the meantime are left alone.
     """
 
     verification_ids: Sequence[int]
     resend: Sequence[int]
     at: int
     later: Sequence[tuple[int, int]] = ()
+    message_ids: Sequence[int] = ()

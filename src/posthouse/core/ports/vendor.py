@@ -66,7 +66,7 @@ class Capabilities:
         countries: ISO regions it can carry at most; empty means all.
         idempotent: it takes the same key twice without sending twice.
         mainland_parts: it counts every character alike, 70 and 67 (China), whatever the alphabet.
-        rate_per_s: the usual limit of its API, 0 for none that is known.
+        rate_per_s: the usual limit of its API in calls a second, 0 for none that is known.
     """
 
     recipients_max: int = 1

@@ -13,10 +13,19 @@ from posthouse.storage.schema.accounts import (
     idempotency,
     keys,
     prices,
+    routes,
+    there,
     transfers,
 )
 from posthouse.storage.schema.admission import admissions, suppressions
-from posthouse.storage.schema.attempts import attempts, parked_receipts, replies, vendor_references
+from posthouse.storage.schema.attempts import (
+    attempts,
+    correspondents,
+    delivered_parts,
+    parked_receipts,
+    replies,
+    vendor_references,
+)
 from posthouse.storage.schema.base import NONE_SKIPPED, Big, fixed, hour_of, metadata
 from posthouse.storage.schema.counting import (
     FINAL_SENT,
@@ -35,6 +44,7 @@ from posthouse.storage.schema.messages import (
     messages,
     staged,
     timed,
+    unheard,
     waiting,
 )
 from posthouse.storage.schema.templates import (
@@ -69,8 +79,10 @@ __all__ = [
     "channels",
     "code_counts",
     "conversions",
+    "correspondents",
     "counters",
     "daily_counts",
+    "delivered_parts",
     "events",
     "fixed",
     "fixed_codes",
@@ -89,6 +101,7 @@ __all__ = [
     "pending",
     "prices",
     "replies",
+    "routes",
     "signatures",
     "silent",
     "staged",
@@ -96,8 +109,10 @@ __all__ = [
     "suppressions",
     "template_versions",
     "templates",
+    "there",
     "timed",
     "transfers",
+    "unheard",
     "vendor_references",
     "verifications",
     "waiting",

@@ -1,6 +1,6 @@
 """Accounts with their keys, prices, channels, money and used idempotency keys."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, false
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, and_, false
 
 from posthouse.storage.schema.base import Big, metadata
 
@@ -54,9 +54,9 @@ channels = Table(
     "channels",
     metadata,
     Column("id", Big, primary_key=True),
-    Column("name", String(100), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
     Column("vendor", String(40), nullable=False),
-    Column("account_id", Big),
+    Column("account_id", Big),  # whose own it is; none: the platform's
     Column("state", String(20), nullable=False),
     Column("countries", Text, nullable=False),  # space-separated; empty: all
     Column("weight", Integer, nullable=False),
@@ -66,6 +66,40 @@ channels = Table(
     Column("simulated", Boolean, nullable=False),
     Column("credentials", LargeBinary, nullable=False),  # sealed by core/vault.py
     Column("created_at", Big, nullable=False),
+    Column("settings", Text, nullable=False, server_default="{}"),  # JSON: what is no secret
+    Column("costs", Text, nullable=False, server_default="{}"),  # JSON: country → micro-units a part
+    Column("callback_from", Text, nullable=False, server_default=""),  # networks; empty: all
+    Column("generation", Integer, nullable=False, server_default="1"),  # of its callback address
+    Column("changed_at", Big),
+    Column("removed_at", Big),
+)
+there = channels.c.removed_at.is_(None)
+of_platform = and_(channels.c.account_id.is_(None), there)
+Index(
+    "uq_channels_own",
+    channels.c.account_id,
+    channels.c.name,
+    unique=True,
+    sqlite_where=there,
+    postgresql_where=there,
+)
+Index(
+    "uq_channels_platform",
+    channels.c.name,
+    unique=True,
+    sqlite_where=of_platform,
+    postgresql_where=of_platform,
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("position", Integer, nullable=False),  # the lowest that applies decides
+    Column("rule", Text, nullable=False),  # JSON: core/rules.py
+    Column("created_at", Big, nullable=False),
+    Column("updated_at", Big, nullable=False),
 )
 
 idempotency = Table(

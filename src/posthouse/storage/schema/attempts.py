@@ -1,6 +1,6 @@
 """What vendors were asked and what they answered: calls, references, receipts, replies."""
 
-from sqlalchemy import Column, SmallInteger, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, SmallInteger, String, Table, Text, UniqueConstraint
 
 from posthouse.storage.schema.base import Big, metadata
 
@@ -33,7 +33,18 @@ vendor_references = Table(
     Column("message_id", Big, nullable=False),
     Column("attempt", SmallInteger, nullable=False),
     Column("created_at", Big, nullable=False),
+    Column("parts", SmallInteger, nullable=False, server_default="1"),  # that have references of their own
     UniqueConstraint("channel_id", "reference", "recipient"),
+)
+
+delivered_parts = Table(
+    "delivered_parts",
+    metadata,
+    # Of messages in several parts with a receipt each, while some are still awaited.
+    Column("message_id", Big, primary_key=True, autoincrement=False),
+    Column("attempt", SmallInteger, primary_key=True, autoincrement=False),
+    Column("part", SmallInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 parked_receipts = Table(
@@ -48,7 +59,9 @@ parked_receipts = Table(
     Column("code", String(100), nullable=False),
     Column("at", Big, nullable=False),
     Column("received_at", Big, nullable=False),
-    UniqueConstraint("channel_id", "reference", "recipient", "fate"),
+    Column("part", SmallInteger, nullable=False, server_default="1"),
+    Column("parts", SmallInteger, nullable=False, server_default="1"),
+    UniqueConstraint("channel_id", "reference", "recipient", "fate", "part"),
 )
 
 replies = Table(
@@ -62,5 +75,22 @@ replies = Table(
     Column("sender", String(16), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Big, nullable=False),
+    Column("receiver", String(40)),  # which of our numbers or extension codes
+    Column("keyword", String(8)),  # stop · start · help
+    Column("received_at", Big),
     UniqueConstraint("channel_id", "reference", "sender", "at"),  # told again, it is the same reply
 )
+Index("ix_replies_account", replies.c.account_id, replies.c.id)
+
+correspondents = Table(
+    "correspondents",
+    metadata,
+    # Who wrote last to a number over a channel: whose its answer is.
+    Column("channel_id", Big, primary_key=True, autoincrement=False),
+    Column("number", String(16), primary_key=True),
+    Column("account_id", Big, nullable=False),
+    Column("message_id", Big, nullable=False),
+    Column("at", Big, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_correspondents_at", correspondents.c.at)

@@ -50,6 +50,8 @@ messages = Table(
     Column("lease", Big),  # fencing token
     Column("lease_owner", Big),
     Column("lease_until", Big),
+    # When to try another channel if no receipt has come; of codes, their verification knows.
+    Column("silent_at", Big),
 )
 Index("ix_messages_account", messages.c.account_id, messages.c.id)
 
@@ -75,6 +77,9 @@ Index(
     sqlite_where=of_verification,
     postgresql_where=of_verification,
 )
+
+unheard = messages.c.silent_at.is_not(None)
+Index("ix_messages_silent", messages.c.silent_at, sqlite_where=unheard, postgresql_where=unheard)
 
 leased = messages.c.lease.is_not(None)
 Index("ix_messages_leased", messages.c.lease_owner, sqlite_where=leased, postgresql_where=leased)

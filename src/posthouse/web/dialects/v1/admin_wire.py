@@ -100,7 +100,7 @@ class KeyRequest(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields
         Annotated[
             list[str],
             Meta(
-                description="What it may do; when absent, all that the asking key may and the new one can.",
+                description="What it may do; when absent, all that is usual and the asking key may.",
                 examples=[["messages:write", "messages:read"]],
                 extra_json_schema={"items": {"enum": sorted(SCOPES)}},
                 min_length=1,

@@ -89,7 +89,7 @@ class Estimates:
     """The call that estimates."""
 
     def __init__(self, services: Services) -> None:
-        self._estimator = Estimator(services.submit, services.directory, services.store)
+        self._estimator = Estimator(services.submit, services.directory, services.store, services.foresight)
 
     async def estimate(self, call: Call[SendRequest]) -> EstimateReply:
         """What sending the same request would do."""

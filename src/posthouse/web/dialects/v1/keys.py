@@ -125,7 +125,7 @@ def _need_live(caller: Caller, mode: Mode) -> None:
 
 def _scopes(caller: Caller, role: Role, wanted: list[str] | None) -> frozenset[str]:
     if wanted is None:
-        return caller.scopes & role.scopes
+        return caller.scopes & role.usual_scopes
     if lacking := frozenset(wanted) & role.scopes - caller.scopes:
         raise Refusal(Code.FORBIDDEN, param="scopes", scope=min(lacking))
     return frozenset(wanted)

@@ -10,14 +10,12 @@ from posthouse.core.message import State
 from posthouse.core.ports.queries import Wanted
 from posthouse.services.browse import page
 from posthouse.web.body import Form
-from posthouse.web.dialects.v1.pages import NextCursor, PageQuery, cursor_at, position
+from posthouse.web.dialects.v1.pages import INSTANT, NextCursor, PageQuery, cursor_at, moment, position
 from posthouse.web.dialects.v1.records import SmsRecord, of_record
-from posthouse.web.dialects.v1.submission import LANES, instant, number
+from posthouse.web.dialects.v1.submission import LANES, number
 from posthouse.web.dialects.v1.wire import FAULTS, Purpose
 from posthouse.web.endpoint import Call, Route
 from posthouse.web.services import Services
-
-_Instant = Meta(extra_json_schema={"format": "date-time"}, examples=["2026-12-01T08:00:00+08:00"])
 
 
 class MessagesQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +29,7 @@ class MessagesQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
     since: (
         Annotated[
             str,
-            _Instant,
+            INSTANT,
             Meta(
                 description="Accepted at or after this time, RFC 3339 with a zone. What counts is the time "
                 "in the id, which never goes back, even where the server's clock does."
@@ -40,7 +38,7 @@ class MessagesQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
         | None
     ) = None
     until: (
-        Annotated[str, _Instant, Meta(description="Accepted before this time, compared in the same way.")]
+        Annotated[str, INSTANT, Meta(description="Accepted before this time, compared in the same way.")]
         | None
     ) = None
     batch_id: Annotated[str, Meta(description="Of this batch; one you do not have is empty.")] | None = None
@@ -81,8 +79,8 @@ def _wanted(asked: MessagesQuery, account_id: int, region: str) -> Wanted | None
         account_id=account_id,
         state=frozenset() if asked.state is None else _states(asked.state),
         recipient=None if asked.to is None else number(asked.to, region),
-        since=_instant(asked.since, "since"),
-        until=_instant(asked.until, "until"),
+        since=moment(asked.since, "since"),
+        until=moment(asked.until, "until"),
         batch_id=None if asked.batch_id is None else read(BATCH, asked.batch_id),
         reference=asked.reference,
         lane=None if asked.purpose is None else LANES[asked.purpose],
@@ -96,16 +94,6 @@ def _states(text: str) -> frozenset[State]:
         return frozenset(State(word.strip()) for word in text.split(","))
     except ValueError:
         raise Refusal(Code.INVALID_VALUE, param="state", allowed=", ".join(State)) from None
-
-
-def _instant(text: str | None, param: str) -> int | None:
-    if text is None:
-        return None
-    date, space, zone = text.rpartition(" ")  # a bare plus in a query string means a space
-    return instant(f"{date}+{zone}" if space and len(date) > _DATE else text, param)
-
-
-_DATE = len("2026-12-01")
 
 
 def routes(services: Services) -> tuple[Route[Any], ...]:

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import read, show
+from posthouse.web.dialects.v1.submission import instant
 
 _CURSOR = "cur_"
 
@@ -29,12 +30,26 @@ NextCursor = Annotated[
 ]
 
 
+INSTANT = Meta(extra_json_schema={"format": "date-time"}, examples=["2026-12-01T08:00:00+08:00"])
+"""How a time in a query looks."""
+
+
 class PageQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """Which page of a list."""
 
     limit: Annotated[int, Meta(description="How many at most.", ge=1, le=500)] = 20
     cursor: Cursor | None = None
 
+
+def moment(text: str | None, param: str) -> int | None:
+    """The time in a query's field, in microseconds; None where it is absent. Refuses with INVALID_TIME."""
+    if text is None:
+        return None
+    date, space, zone = text.rpartition(" ")  # a bare plus in a query string means a space
+    return instant(f"{date}+{zone}" if space and len(date) > _DATE else text, param)
+
+
+_DATE = len("2026-12-01")
 
 Row = TypeVar("Row")
 

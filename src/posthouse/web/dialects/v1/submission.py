@@ -100,11 +100,11 @@ def instant(text: str, param: str) -> int:
     return micros(when) + int(f"{fraction or '':0<6.6}")
 
 
-def number(to: str, region: str) -> str:
-    """The E.164 form of a number given as `to` in a query."""
+def number(to: str, region: str, param: str = "to") -> str:
+    """The E.164 form of a number given in a query."""
     if to.startswith(" "):
         to = f"+{to[1:]}"  # a bare plus in a query string means a space
-    return phone.read_field(to, "to", region=region).e164
+    return phone.read_field(to, param, region=region).e164
 
 
 _RFC3339 = re.compile(

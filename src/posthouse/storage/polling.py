@@ -1,0 +1,68 @@
+"""References of which no receipt came, page by page along the primary key."""
+
+from sqlalchemy import bindparam, select
+
+from posthouse.core.message import Outcome
+from posthouse.core.ports.polling import Awaited, AwaitedPage, FindAwaited, Place
+from posthouse.storage.schema import NONE_SKIPPED, attempts, fixed, vendor_references
+from posthouse.storage.tx import Row, Statement, Tx
+
+_PAGE = Statement(
+    select(
+        *(
+            vendor_references.c[name]
+            for name in ("id", "created_at", "channel_id", "message_id", "attempt", "recipient", "reference")
+        )
+    )
+    .where(vendor_references.c.id > bindparam("row"))
+    .order_by(vendor_references.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED),
+    "row",
+    "limit",
+)
+_BEFORE = Statement(
+    select(vendor_references.c.created_at)
+    .where(vendor_references.c.id <= bindparam("row"))
+    .order_by(vendor_references.c.id.desc())
+    .limit(fixed(1))
+    .offset(NONE_SKIPPED),
+    "row",
+)
+_ACCEPTED = Statement(
+    select(attempts.c.message_id, attempts.c.number, attempts.c.started_at).where(
+        attempts.c.outcome == fixed(Outcome.ACCEPTED.value),
+        attempts.c.message_id.in_(bindparam("ids", expanding=True)),
+    ),
+    "ids",
+)
+
+
+def find_awaited(tx: Tx, query: FindAwaited) -> AwaitedPage:
+    """One page."""
+    place = _still_there(tx, query.after)
+    rows = tx.rows(_PAGE, place.row, query.rows)
+    old = [number for number, row in enumerate(rows, 1) if row[1] <= query.until]
+    # A reference that came round again is younger than its neighbours: it is passed by, not waited for.
+    rows = rows[: old[-1]] if old else []
+    if not rows:
+        return AwaitedPage([], place, more=False)
+    wanted = [row for row in rows if row[2] in query.channels and query.since < row[1] <= query.until]
+    place = Place(rows[-1][0], max(row[1] for row in rows))
+    return AwaitedPage(_awaited(tx, wanted), place, more=len(rows) == query.rows)
+
+
+def _still_there(tx: Tx, place: Place) -> Place:
+    """The place, or the beginning: numbers of rows are given anew once the newest rows are gone."""
+    before = tx.row(_BEFORE, place.row)
+    return Place() if before is not None and before[0] > place.at else place
+
+
+def _awaited(tx: Tx, rows: list[Row]) -> list[Awaited]:
+    ids = dict.fromkeys(row[3] for row in rows)
+    started = {(message, number): at for message, number, at in tx.rows_in(_ACCEPTED, ids)}
+    return [
+        Awaited(channel_id, message_id, attempt, recipient, reference, started[message_id, attempt])
+        for _, _, channel_id, message_id, attempt, recipient, reference in rows
+        if (message_id, attempt) in started
+    ]

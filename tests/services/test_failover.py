@@ -1,0 +1,140 @@
+"""Which way messages go when operators say so, and when channels fail."""
+
+import asyncio
+import json
+
+import pytest
+
+from posthouse.core.health import BreakerState, HealthReport
+from posthouse.core.message import Ending, Lane, Outcome
+from posthouse.core.ports.life import EndMessages, PastAttempt, PutBack, StartAttempts
+from posthouse.core.ports.store import Unavailable
+from posthouse.core.routing import Channel
+from posthouse.core.rules import Rule, When
+from posthouse.core.verdict import NotSent, Reason, Refused
+from tests.fakes import ScriptedVendor, claimed
+from tests.services.test_dispatch import ALIYUN, SANDBOX, TENCENT, World
+from tests.virtual_time import START_US, in_virtual_time
+
+
+@in_virtual_time
+async def test_a_rule_says_which_way_a_message_goes_and_how_long_its_receipt_is_waited_for():
+    world = World(TENCENT, ALIYUN)
+    rule = Rule(1, "dear", 10, When(countries=frozenset({"CN"})), ("aliyun",), receipt_within_s=60)
+    world.directory.ruled = (rule,)
+    await world.dispatch.carry(
+        [
+            claimed(1, now=START_US),
+            claimed(2, now=START_US, country="US"),
+            claimed(3, now=START_US, lane=Lane.MARKETING),
+        ]
+    )
+    heard = {finish.message_id: (finish.channel_id, finish.hear_within_us) for finish in world.finishes()}
+    numbers = [claimed(n, now=START_US).id for n in (1, 2, 3)]
+    assert [heard[number] for number in numbers] == [(3, 60_000_000), (2, None), (3, None)]
+    decisions = [json.loads(s.decision) for c in world.store.written(StartAttempts) for s in c.starts]
+    assert [decision.get("rule") for decision in decisions].count("dear") == 2
+
+
+@in_virtual_time
+async def test_a_rule_waits_for_no_receipt_where_none_comes_or_nobody_else_could_try():
+    rule = Rule(1, "dear", 10, channels=("aliyun",), receipt_within_s=60)
+    for channels, receipts in ((ALIYUN,), True), ((ALIYUN, TENCENT), False):
+        world = World(*channels, aliyun=ScriptedVendor(receipts=receipts))
+        world.directory.ruled = (rule,)
+        await world.dispatch.carry([claimed(1, now=START_US)])
+        assert [finish.hear_within_us for finish in world.finishes()] == [None]
+
+
+@in_virtual_time
+async def test_what_goes_elsewhere_at_once_is_counted_by_its_reason():
+    world = World(TENCENT, ALIYUN, tencent=ScriptedVendor(lambda _: Refused(Reason.BALANCE)))
+    await world.dispatch.carry([claimed(1, now=START_US)])
+    assert b'posthouse_failovers_total{reason="balance"} 1.0' in world.metrics.page()
+
+
+@in_virtual_time
+async def test_a_pinned_channel_is_never_left_and_a_pinned_vendor_only_within_itself():
+    second = Channel(5, "tencent-2", "tencent", cost=9)
+    down = ScriptedVendor(lambda _: NotSent("refused"))
+    world = World(TENCENT, second, ALIYUN, tencent=down)
+    await world.dispatch.carry([claimed(1, now=START_US, pin="tencent-1")])
+    assert world.finishes()[-1].next.due_at == START_US + 1_000_000
+    await world.dispatch.carry([claimed(2, now=START_US, pin="tencent")])
+    assert world.finishes()[-1].next.due_at == START_US
+    tried = (PastAttempt(2, Outcome.NOT_SENT),)
+    await world.dispatch.carry([claimed(2, now=START_US, pin="tencent", attempts=tried)])
+    assert world.finishes()[-1].channel_id == 5
+    assert world.vendors[3].calls == []
+
+
+def failed(world: World, channel: Channel = TENCENT) -> None:
+    for _ in range(5):
+        world.health.answered(channel.id, [NotSent("refused")], 0.0)
+
+
+@in_virtual_time
+async def test_five_failures_and_everything_goes_elsewhere_but_one_that_finds_out():
+    world = World(TENCENT, ALIYUN)
+    failed(world)
+    await world.dispatch.carry([claimed(n, now=START_US) for n in range(1, 11)])
+    assert (len(world.vendors[2].calls), sum(map(len, world.vendors[3].calls))) == (0, 10)
+    await asyncio.sleep(1)
+    await world.dispatch.carry([claimed(n, now=START_US) for n in range(11, 21)])
+    assert [len(call) for call in world.vendors[2].calls] == [1]
+    assert world.health.report(2).state is BreakerState.CLOSED
+    await world.dispatch.carry([claimed(n, now=START_US) for n in range(21, 31)])
+    assert sum(map(len, world.vendors[2].calls)) == 11
+
+
+@in_virtual_time
+async def test_a_probe_says_what_it_is():
+    world = World(TENCENT, ALIYUN)
+    failed(world)
+    await asyncio.sleep(1)
+    await world.dispatch.carry([claimed(1, now=START_US)])
+    [start] = world.store.written(StartAttempts)[0].starts
+    assert json.loads(start.decision)["considered"][0] == {
+        "channel": "tencent-1",
+        "why": "chosen; it was left alone for a while, and is tried",
+    }
+
+
+@in_virtual_time
+async def test_where_every_channel_is_down_messages_wait_for_the_next_probe_and_no_attempt_is_made():
+    world = World(TENCENT)
+    failed(world)
+    off: list[int] = []
+    messages = [claimed(n, now=START_US) for n in range(1, 101)]
+    expired = claimed(200, now=START_US, expires_at=START_US)
+    await world.dispatch.carry([*messages, expired], off.append)
+    assert sum(off) == 101
+    assert world.vendors[2].calls == []
+    assert world.store.written(StartAttempts) == []
+    [back] = world.store.written(PutBack)
+    dues = [due_at - START_US for _, _, due_at in back.messages]
+    assert (len(dues), min(dues)) == (100, 1_000_000)
+    assert max(dues) == pytest.approx(1_000_000 + 99 * 2_000, abs=10)
+    [ended] = world.store.written(EndMessages)[0].ended
+    assert ended.ending is Ending.EXPIRED
+    await asyncio.sleep(1)
+    await world.dispatch.carry(messages)
+    assert [len(call) for call in world.vendors[2].calls] == [1]
+
+
+@in_virtual_time
+async def test_what_our_own_store_delays_is_not_held_against_the_channel():
+    world = World(TENCENT)
+    world.store.failing[StartAttempts] = [Unavailable() for _ in range(10)]
+    for number in range(1, 11):
+        await world.dispatch.carry([claimed(number, now=START_US)])
+    assert world.health.report(2).calls == 0
+
+
+@in_virtual_time
+async def test_a_simulators_failures_are_what_was_asked_for():
+    world = World(SANDBOX, sandbox=ScriptedVendor(lambda _: NotSent("x")))
+    for number in range(1, 11):
+        await world.dispatch.carry([claimed(number, now=START_US)])
+    assert len(world.vendors[1].calls) == 10
+    assert world.health.report(1) == HealthReport()
