@@ -18,12 +18,13 @@ from pathlib import Path
 from bench import machine, report
 from bench.bench import Bench, Measure
 from bench.effort import FULL, QUICK
-from bench.figures import accept, batch, codes, life, memory, restart, stored, templates
+from bench.figures import accept, batch, codes, life, memory, restart, stored, templates, vendors
 from bench.finding import Finding
 from bench.installation import remove
 
 FIGURES: Mapping[str, Measure] = {
-    figure.NAME: figure.measure for figure in (accept, batch, codes, life, memory, restart, stored, templates)
+    figure.NAME: figure.measure
+    for figure in (accept, batch, codes, life, memory, restart, stored, templates, vendors)
 }
 
 

@@ -17,6 +17,8 @@ class Effort:
     backlog: int
     stored: int
     rendered: int
+    called: int
+    beside_s: float
 
 
 FULL = Effort(
@@ -30,6 +32,8 @@ FULL = Effort(
     backlog=100_000,
     stored=3_000_000,
     rendered=200_000,
+    called=40_000,
+    beside_s=8.0,
 )
 
 QUICK = Effort(
@@ -43,4 +47,6 @@ QUICK = Effort(
     backlog=20_000,
     stored=300_000,
     rendered=20_000,
+    called=10_000,
+    beside_s=2.0,
 )

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bench.client import Unexpected
@@ -22,9 +23,12 @@ class Fed(NamedTuple):
     seconds: float
 
 
-def feed(server: Server, messages: int, *, per_batch: int = BATCH, send_at: str | None = None) -> Fed:
-    """Have so many messages accepted (a multiple of `per_batch`); raises where one is not."""
-    body = _body(per_batch, send_at)
+def feed(server: Server, messages: int, *, per_batch: int = BATCH, **content: object) -> Fed:
+    """Have so many messages accepted (a multiple of `per_batch`); raises where one is not.
+
+    `content`: fields of the request beside the recipients; the usual text where it names no template.
+    """
+    body = _body(per_batch, content)
     left = messages // per_batch
     lock = threading.Lock()
     trouble: list[BaseException] = []
@@ -60,10 +64,8 @@ def _expect(count: int, answer: bytes) -> None:
         raise Unexpected(f"of a batch of {count:,} only {accepted:,} were accepted")
 
 
-def _body(count: int, send_at: str | None) -> bytes:
+def _body(count: int, content: Mapping[str, object]) -> bytes:
     span = 10_000 - _FATES
     numbers = [f"+86138{index // span:04d}{_FATES + index % span:04d}" for index in range(count)]
-    wanted: dict[str, object] = {"to": numbers, "body": TEXT}
-    if send_at is not None:
-        wanted["send_at"] = send_at
-    return json.dumps(wanted).encode()
+    text = {} if "template_id" in content else {"body": TEXT}
+    return json.dumps({"to": numbers, **text, **content}).encode()

@@ -42,13 +42,29 @@ class Installation:
         finally:
             connection.close()
 
+    def command(self, *words: str) -> str:
+        """What one of the product's commands prints about this directory."""
+        return _posthouse(*words, "--data", str(self.data))
+
+    def waits_us(self, channel: str, since: int) -> list[int]:
+        """How long messages accepted since then took until this channel's vendor had them."""
+        rows = self._ask(
+            SQLite(self.data).path,
+            "SELECT a.answered_at - m.created_at FROM messages m JOIN attempts a ON a.message_id = m.id "
+            "JOIN channels c ON c.id = a.channel_id "
+            "WHERE m.created_at >= ? AND c.name = ? AND a.answered_at IS NOT NULL",
+            since,
+            channel,
+        )
+        return [wait for (wait,) in rows]
+
     @staticmethod
-    def _ask(path: Path, sql: str) -> list[Any]:
+    def _ask(path: Path, sql: str, *values: object) -> list[Any]:
         """One query on a file that the server may have open."""
         connection = connect(str(path))
         try:
             connection.execute("PRAGMA query_only=ON")
-            return list(connection.execute(sql).fetchall())
+            return list(connection.execute(sql, values).fetchall())
         finally:
             connection.close()
 

@@ -6,12 +6,14 @@ full-while:FILE    the disk is full as long as this file is there
 any-account        a query that forgot whose messages it may show
 no-breaker         nobody notices that many numbers get wrong codes
 tells-codes        a line in the log for each code that is checked, with the code in it
+answers-first      vendors are answered before their news are stored
 """
 
+import asyncio
 import itertools
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,8 @@ import structlog
 from posthouse.__main__ import main
 from posthouse.core import otp
 from posthouse.core.ports.queries import GetMessage
-from posthouse.services import verify
+from posthouse.core.verdict import Receipt, Reply
+from posthouse.services import settle, verify
 from posthouse.storage import reading, store
 from soak.disk import FULL, IOERR_FSYNC, OK, Disk, beneath
 
@@ -70,6 +73,17 @@ def _tells_codes(_: str) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+def _answers_first(_: str) -> AbstractContextManager[object]:
+    store_it = settle.Settle.__call__
+    kept = set[asyncio.Task[None]]()
+
+    async def later(self: settle.Settle, receipts: Sequence[Receipt], replies: Sequence[Reply]) -> None:
+        kept.add(asyncio.create_task(store_it(self, receipts, replies)))
+
+    settle.Settle.__call__ = later  # type: ignore[method-assign] # what is wrong with it
+    return nullcontext()
+
+
 AFFLICTIONS: dict[str, Callable[[str], AbstractContextManager[object]]] = {
     "sync-fails": _sync_fails,
     "sync-takes": _sync_takes,
@@ -77,6 +91,7 @@ AFFLICTIONS: dict[str, Callable[[str], AbstractContextManager[object]]] = {
     "any-account": _any_account,
     "no-breaker": _no_breaker,
     "tells-codes": _tells_codes,
+    "answers-first": _answers_first,
 }
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
-from posthouse.core.ports.vendor import Outbound
+from posthouse.core.ports.vendor import Outbound, Settle
 from posthouse.core.routing import Channel
 from posthouse.core.verdict import Accepted, Verdict
 from posthouse.observe import Metrics
@@ -57,5 +57,9 @@ class Office:
             "metrics": Metrics(),
         }
         self.dispatch = Dispatch(**shared, arranger=Arranger(directory, Told(world), UTC, CIPHER))
-        self.reconcile = Reconcile(**shared, directory=directory)
+        self.reconcile = Reconcile(**shared, directory=directory, settle_of=self._settle_of)
         self.janitor = Janitor(store=world.store, clock=Told(world), owner=world.owner, stop=asyncio.Event())
+
+    @staticmethod
+    def _settle_of(channel_id: int) -> Settle:
+        raise LookupError(f"channel {channel_id} told of no receipt")

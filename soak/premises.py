@@ -151,12 +151,14 @@ async def in_house(data: Path, do: Callable[[Any], Awaitable[Any]]) -> Any:  # n
     return await asyncio.to_thread(inside, data, do)
 
 
-async def another_account(data: Path, name: str = "other", balance: int = 100_000_000) -> Issued:
-    """An approved account with money, and a key of its own without a limit."""
+async def another_account(
+    data: Path, name: str = "other", balance: int = 100_000_000, scopes: frozenset[str] | None = None
+) -> Issued:
+    """An approved account with money, and a key of its own without a limit, with the usual scopes."""
 
     async def open_account(house: Any) -> Issued:  # noqa: ANN401 - as `in_house`
         await house.administer.create_account(name, balance=balance, status=AccountStatus.APPROVED)
-        issued: Issued = await house.administer.create_key(name, limited=False)
+        issued: Issued = await house.administer.create_key(name, limited=False, scopes=scopes)
         return issued
 
     issued: Issued = await in_house(data, open_account)
