@@ -66,6 +66,12 @@ Outcome = Literal[
 ]
 """What became of one vendor call."""
 
+ChannelState = Literal["active", "draining"]
+"""Whether a channel is given messages, or only finishes what it has."""
+
+Keyword = Literal["stop", "start", "help"]
+"""What a handset's text asks for, where it is nothing but a keyword."""
+
 RuleMode = Literal["enforce", "shadow", "off"]
 """What a rule of the guard does when it speaks: refuses, only counts, or nothing."""
 

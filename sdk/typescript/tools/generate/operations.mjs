@@ -13,8 +13,8 @@ const SHORTER = {
   "guard.safe.delete": "guard.remove_safe",
 };
 
-// They compute and store nothing, so repeating them is as safe as repeating a GET.
-const PURE = new Set(["sms.estimate", "templates.preview"]);
+// They ask or compute and store nothing, so repeating them is as safe as repeating a GET.
+const PURE = new Set(["sms.estimate", "templates.preview", "routes.explain", "channels.test"]);
 
 /** [{name, alias?, group, method, path, ids, input, required, body?, query, reply, item, paged, repeat, open, summary, scope}] */
 export function operations(spec) {

@@ -14,8 +14,10 @@ from posthouse_sdk._async.accounts import (
     AsyncPrices,
 )
 from posthouse_sdk._async.batches import AsyncBatches, AsyncSandbox
+from posthouse_sdk._async.channels import AsyncChannels, AsyncRoutes, AsyncVendors
 from posthouse_sdk._async.codes import AsyncGuard, AsyncTestNumbers, AsyncVerifications
 from posthouse_sdk._async.engine import AsyncEngine
+from posthouse_sdk._async.inbox import AsyncInbox
 from posthouse_sdk._async.raw import AsyncRawResponses
 from posthouse_sdk._async.sms import AsyncSms
 from posthouse_sdk._async.texts import AsyncBindings, AsyncSignatures, AsyncSuppressions, AsyncTemplates
@@ -56,10 +58,14 @@ class AsyncClient:
         self.bindings = AsyncBindings(self._engine)
         self.signatures = AsyncSignatures(self._engine)
         self.suppressions = AsyncSuppressions(self._engine)
+        self.inbox = AsyncInbox(self._engine)
         self.account = AsyncAccount(self._engine)
         self.keys = AsyncKeys(self._engine)
         self.accounts = AsyncAccounts(self._engine)
         self.prices = AsyncPrices(self._engine)
+        self.routes = AsyncRoutes(self._engine)
+        self.vendors = AsyncVendors(self._engine)
+        self.channels = AsyncChannels(self._engine)
         self.sandbox = AsyncSandbox(self._engine)
         self.errors = AsyncErrors(self._engine)
         self.webhooks = Webhooks()

@@ -15,8 +15,10 @@ from posthouse_sdk._sync.accounts import (
     Prices,
 )
 from posthouse_sdk._sync.batches import Batches, Sandbox
+from posthouse_sdk._sync.channels import Channels, Routes, Vendors
 from posthouse_sdk._sync.codes import Guard, TestNumbers, Verifications
 from posthouse_sdk._sync.engine import Engine
+from posthouse_sdk._sync.inbox import Inbox
 from posthouse_sdk._sync.raw import RawResponses
 from posthouse_sdk._sync.sms import Sms
 from posthouse_sdk._sync.texts import Bindings, Signatures, Suppressions, Templates
@@ -57,10 +59,14 @@ class Client:
         self.bindings = Bindings(self._engine)
         self.signatures = Signatures(self._engine)
         self.suppressions = Suppressions(self._engine)
+        self.inbox = Inbox(self._engine)
         self.account = Account(self._engine)
         self.keys = Keys(self._engine)
         self.accounts = Accounts(self._engine)
         self.prices = Prices(self._engine)
+        self.routes = Routes(self._engine)
+        self.vendors = Vendors(self._engine)
+        self.channels = Channels(self._engine)
         self.sandbox = Sandbox(self._engine)
         self.errors = Errors(self._engine)
         self.webhooks = Webhooks()

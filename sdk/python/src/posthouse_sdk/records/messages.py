@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from posthouse_sdk.words import Encoding, MessageState, Outcome, Purpose, Reason
+from posthouse_sdk.words import Encoding, Keyword, MessageState, Outcome, Purpose, Reason
 
 
 class Price(TypedDict):
@@ -140,3 +140,19 @@ class SandboxReply(TypedDict):
     """What the simulated handsets got, newest first."""
 
     data: list[SandboxMessage]
+
+
+_InboxTextFrom = TypedDict("_InboxTextFrom", {"from": str})
+
+
+class InboxText(_InboxTextFrom):
+    """A text that a handset sent; `to` is what it was sent to, `sms_id` the message that it answers."""
+
+    id: str
+    to: str | None
+    text: str
+    keyword: Keyword | None
+    channel: str
+    sms_id: str | None
+    sent_at: str
+    received_at: str

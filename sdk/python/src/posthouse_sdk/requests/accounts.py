@@ -17,7 +17,7 @@ class KeyRequest(TypedDict, total=False):
     mode: Mode | None
     """With test everything goes to the simulator."""
     scopes: Sequence[str] | None
-    """What it may do; when absent, all that the asking key may and the new one can."""
+    """What it may do; when absent, all that is usual and the asking key may."""
     account: str | None
     """Whose it will be; one's own account when absent. Operators only."""
     role: Role | None

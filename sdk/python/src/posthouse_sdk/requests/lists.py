@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict
 
-from posthouse_sdk.words import MessageState, Purpose, VerificationState
+from posthouse_sdk.words import ChannelState, Keyword, MessageState, Purpose, VerificationState
 
 
 class Pages(TypedDict, total=False):
@@ -66,3 +66,33 @@ class KeyFilter(Pages, total=False):
 
     account: str | None
     """Only this account's. Operators only."""
+
+
+class InboxFilter(Pages, total=False):
+    """Which texts of the inbox."""
+
+    from_: str | None
+    """Only those of this handset."""
+    to: str | None
+    """Only those sent to this number or extension code, exactly as the vendor wrote it."""
+    keyword: Keyword | None
+    """Only those that ask for this."""
+    channel: str | None
+    """Only those that this channel handed over."""
+    since: str | datetime | None
+    """Only those received at this time or later."""
+    until: str | datetime | None
+    """Only those received before this time."""
+    unclaimed: bool | None
+    """Nobody's texts, instead of the account's. Operators only."""
+
+
+class ChannelFilter(Pages, total=False):
+    """Which channels."""
+
+    account: str | None
+    """Only this account's. Operators only."""
+    vendor: str | None
+    """Only those to this vendor."""
+    state: ChannelState | None
+    """Only those that stand so now."""

@@ -6,9 +6,12 @@ import type { AccountChanges, AccountRequest, AccountRow, AccountsListQuery, Cre
 import type { ActivateRequest, TrialReply } from "./types/activate.js";
 import type { BatchStanding, BatchesListQuery, CanceledBatch, MoveRequest, MovedBatch } from "./types/batches.js";
 import type { BindingRequest, BindingRows, BindingsDeleteQuery, BindingsListQuery, BoundReply } from "./types/bindings.js";
+import type { ChannelChanges, ChannelRequest, ChannelRow, ChannelsBalanceQuery, ChannelsDeleteQuery, ChannelsGetQuery, ChannelsHealthQuery, ChannelsListQuery, CheckReply, CheckRequest, HealthReply, OwnerRequest, RotateRequest } from "./types/channels.js";
 import type { CatalogueReply, ErrorsGetQuery, ErrorsListQuery } from "./types/errors.js";
 import type { EntryRequest, EntryRow, GuardBlocksQuery, GuardChanges, GuardReply, GuardSafeQuery, PrefixesCount, PrefixesReply, PrefixesRequest } from "./types/guard.js";
+import type { InboxListQuery, InboxText } from "./types/inbox.js";
 import type { IssuedReply, KeyRequest, KeyRow, KeysListQuery } from "./types/keys.js";
+import type { ExplainReply, ExplainRequest, RouteChanges, RouteRequest, RouteRow } from "./types/routes.js";
 import type { SandboxMessagesQuery, SandboxReply } from "./types/sandbox.js";
 import type { ApprovalRequest, ApprovalRow, SignatureReply, SignatureRequest, SignatureRow, SignaturesListQuery } from "./types/signatures.js";
 import type { BatchReply, EstimateReply, OtpReply, SmsRecord, TraceReply, VerifyReply } from "./types/sms_replies.js";
@@ -16,6 +19,7 @@ import type { CancelRequest, OtpRequest, RescheduleRequest, SmsBatchOptions, Sms
 import type { SuppressionRequest, SuppressionRow, SuppressionsListQuery } from "./types/suppressions.js";
 import type { BindingRow, ImportRequest, PreviewReply, PreviewRequest, TemplateChanges, TemplateReply, TemplateRequest, TemplatesGetQuery, TemplatesListQuery, TemplatesVersionsQuery, VersionRow } from "./types/templates.js";
 import type { TestNumber, TestNumberRequest } from "./types/test_numbers.js";
+import type { VendorRow } from "./types/vendors.js";
 import type { VerificationRow, VerificationsListQuery } from "./types/verifications.js";
 /** Calls under `client.sms`. */
 export interface SmsCalls {
@@ -150,6 +154,13 @@ export interface SuppressionsCalls {
     /** Write to a number again. Scope `suppressions:write`. */
     delete(id: string, request?: RequestOptions): Call<SuppressionRow>;
 }
+/** Calls under `client.inbox`. */
+export interface InboxCalls {
+    /** What handsets wrote, newest first. Scope `messages:read`. */
+    list(query?: InboxListQuery, request?: RequestOptions): Listing<InboxText>;
+    /** Look an inbound text up. Scope `messages:read`. */
+    get(id: string, request?: RequestOptions): Call<InboxText>;
+}
 /** Calls under `client.account`. */
 export interface AccountCalls {
     /** The account behind the key. Scope `account:read`. */
@@ -196,6 +207,51 @@ export interface PricesCalls {
     /** Set prices that new accounts begin with. Scope `accounts:write`. */
     set(opts: PricesRequest, request?: RequestOptions): Call<PricesReply>;
 }
+/** Calls under `client.routes`. */
+export interface RoutesCalls {
+    /** All routes, in their order. Scope `routes:read`. */
+    list(request?: RequestOptions): Listing<RouteRow>;
+    /** Say which messages go over which channels. Scope `routes:write`. */
+    create(opts: RouteRequest, request?: RequestOptions): Call<RouteRow>;
+    /** Look a route up. Scope `routes:read`. */
+    get(name: string, request?: RequestOptions): Call<RouteRow>;
+    /** Change a route. Scope `routes:write`. */
+    update(name: string, opts: RouteChanges, request?: RequestOptions): Call<RouteRow>;
+    /** Forget a route. Scope `routes:write`. */
+    delete(name: string, request?: RequestOptions): Call<RouteRow>;
+    /** Which way a message would go, and why, without sending it. Scope `routes:read`. */
+    explain(opts: ExplainRequest, request?: RequestOptions): Call<ExplainReply>;
+}
+/** Calls under `client.vendors`. */
+export interface VendorsCalls {
+    /** What channels can be made of. Scope `channels:read`. */
+    list(request?: RequestOptions): Listing<VendorRow>;
+}
+/** Calls under `client.channels`. */
+export interface ChannelsCalls {
+    /** Connections to vendors. Scope `channels:read`. */
+    list(query?: ChannelsListQuery, request?: RequestOptions): Listing<ChannelRow>;
+    /** Connect a vendor. Scope `channels:write`. */
+    create(opts: ChannelRequest, request?: RequestOptions): Call<ChannelRow>;
+    /** Look a channel up. Scope `channels:read`. */
+    get(name: string, query?: ChannelsGetQuery, request?: RequestOptions): Call<ChannelRow>;
+    /** Change a channel. Scope `channels:write`. */
+    update(name: string, opts: ChannelChanges, request?: RequestOptions): Call<ChannelRow>;
+    /** Remove a channel. Scope `channels:write`. */
+    delete(name: string, query?: ChannelsDeleteQuery, request?: RequestOptions): Call<ChannelRow>;
+    /** Give a channel nothing new. Scope `channels:write`. */
+    drain(name: string, opts?: OwnerRequest, request?: RequestOptions): Call<ChannelRow>;
+    /** Give a channel messages again. Scope `channels:write`. */
+    undrain(name: string, opts?: OwnerRequest, request?: RequestOptions): Call<ChannelRow>;
+    /** Replace a channel's credentials. Scope `channels:write`. */
+    rotate(name: string, opts: RotateRequest, request?: RequestOptions): Call<ChannelRow>;
+    /** Ask a channel's vendor whether it takes the credentials. Scope `channels:write`. */
+    test(name: string, opts?: CheckRequest, request?: RequestOptions): Call<CheckReply>;
+    /** What money a channel's vendor account has left. Scope `channels:read`. */
+    balance(name: string, query?: ChannelsBalanceQuery, request?: RequestOptions): Call<CheckReply>;
+    /** How a channel does. Scope `channels:read`. */
+    health(name: string, query?: ChannelsHealthQuery, request?: RequestOptions): Call<HealthReply>;
+}
 /** Calls under `client.sandbox`. */
 export interface SandboxCalls {
     /** What the simulated handsets got. Scope `sandbox:read`. */
@@ -221,10 +277,14 @@ export interface Calls {
     readonly bindings: BindingsCalls;
     readonly signatures: SignaturesCalls;
     readonly suppressions: SuppressionsCalls;
+    readonly inbox: InboxCalls;
     readonly account: AccountCalls;
     readonly keys: KeysCalls;
     readonly accounts: AccountsCalls;
     readonly prices: PricesCalls;
+    readonly routes: RoutesCalls;
+    readonly vendors: VendorsCalls;
+    readonly channels: ChannelsCalls;
     readonly sandbox: SandboxCalls;
     readonly errors: ErrorsCalls;
 }

@@ -39,7 +39,7 @@ export interface KeyRequest {
     name?: string | null | undefined;
     /** With test everything goes to the simulator. */
     mode?: "live" | "test" | null | undefined;
-    /** What it may do; when absent, all that the asking key may and the new one can. */
+    /** What it may do; when absent, all that is usual and the asking key may. */
     scopes?: readonly string[] | null | undefined;
     /** Whose it will be; one's own account when absent. Operators only. */
     account?: string | null | undefined;
