@@ -43,7 +43,9 @@ class Office:
     def __init__(
         self, world: World, reply: Callable[[Outbound], Verdict] = taken, *, takes_s: float = 0
     ) -> None:
-        self.vendor = ScriptedVendor(reply, takes_s=takes_s, recipients_max=TOGETHER, query=True)
+        self.vendor = ScriptedVendor(
+            reply, takes_s=takes_s, recipients_max=TOGETHER, query=True, simulated=True
+        )
         self.wakeups = CountedWakeups()
         tokens = itertools.count(1)
         directory = FixedDirectory(Channel(CHANNEL, "sandbox", "sandbox", simulated=True))

@@ -31,6 +31,7 @@ ACME = Kind(
         Setting("base_url", ("address", "地址"), default="https://acme.example"),
     ),
     proven="docs",
+    checks=True,
     balance=True,
 )
 KINDS = {"sandbox": Kind("sandbox", ("Simulator", "模拟器"), Capabilities(simulated=True)), "acme": ACME}

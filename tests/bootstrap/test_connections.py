@@ -1,5 +1,8 @@
 """Channels' live connections: made from records, made anew when those change, none without harm to others."""
 
+import asyncio
+import socket
+import threading
 from dataclasses import replace
 
 import pytest
@@ -8,11 +11,13 @@ from structlog.testing import capture_logs
 from posthouse.bootstrap.connections import Adapters, Connections
 from posthouse.bootstrap.house import SystemClock
 from posthouse.core.ports.channels import ChannelRecord
+from posthouse.core.ports.vendor import Money
 from posthouse.core.routing import Channel, ChannelState
 from posthouse.core.vault import Vault
 from posthouse.core.verdict import NotSent
 from posthouse.services.channel_settings import sealed
 from posthouse.vendors.sandbox import Sandbox
+from posthouse.webhooks import connector, names
 from tests.vendors.peer import serving
 from tests.vendors.twilio_peer import TwilioPeer
 
@@ -99,6 +104,75 @@ async def test_an_accounts_own_channel_calls_nothing_inside(connections, peer, u
     assert isinstance(said, NotSent)
     assert "not public" in said.detail
     assert peer.asked == []
+
+
+async def test_busy_connections_of_one_owner_hold_up_no_other(connections, monkeypatch, peer, url):
+    monkeypatch.setattr(connector, "may_be_called", lambda *_: True)
+    monkeypatch.setattr(connector, "PER_HOST_MAX", 1)
+    await connections.follow([twilio(peer, url, number=number, account_id=number) for number in (7, 8)])
+    peer.next("hang")
+    hanging = asyncio.create_task(connections.vendors[7].check())
+    while not peer.asked:  # noqa: ASYNC110 - the peer is no part of the product, and tells nobody
+        await asyncio.sleep(0.01)
+    assert isinstance(await connections.vendors[8].check(), Money)
+    hanging.cancel()
+    await asyncio.wait([hanging])
+
+
+async def test_slow_names_of_one_owner_hold_up_neither_others_nor_the_platform(
+    connections, monkeypatch, peer, url
+):
+    real, go = socket.getaddrinfo, threading.Event()
+
+    def look_up(host, *more, **named):
+        if "slow" in str(host):
+            go.wait(10)
+        return real("127.0.0.1" if "example" in str(host) else host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    slow = [
+        twilio(peer, f"http://n{number}.slow.example", number=number, account_id=7)
+        for number in range(10, 30)
+    ]
+    other = twilio(peer, "http://quick.example", number=3, account_id=8)
+    await connections.follow([*slow, other, twilio(peer, url.replace("127.0.0.1", "localhost"))])
+    waiting = [asyncio.create_task(connections.vendors[record.channel.id].check()) for record in slow]
+    await asyncio.sleep(0.05)
+    try:
+        async with asyncio.timeout(2):
+            refused = await connections.vendors[3].check()
+            money = await connections.vendors[2].check()
+        assert not any(task.done() for task in waiting)
+    finally:
+        go.set()
+    assert "not public" in refused.detail
+    assert isinstance(money, Money)
+    assert all(isinstance(each, NotSent) for each in await asyncio.gather(*waiting))
+
+
+async def test_a_name_that_is_not_found_in_time_was_not_called(monkeypatch):
+    monkeypatch.setattr(names, "LOOKUP_S", 0.05)
+    go, looking = threading.Event(), names.Names()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: go.wait(10))
+    try:
+        with pytest.raises(OSError, match="not found in time"):
+            await looking.resolve("slow.example", 80)
+        monkeypatch.setattr(names, "WAITING_MAX", 0)
+        with pytest.raises(OSError, match="too many"):
+            await looking.resolve("slow.example", 80)
+    finally:
+        go.set()
+        await looking.close()
+
+
+async def test_the_last_calls_of_an_owner_whose_channels_are_gone_still_end(
+    connections, monkeypatch, peer, url
+):
+    monkeypatch.setattr(connector, "may_be_called", lambda *_: True)
+    await connections.follow([twilio(peer, url, account_id=7)])
+    vendor = connections.vendors[2]
+    await connections.follow([])
+    assert isinstance(await vendor.check(), Money)
 
 
 async def test_each_simulator_has_handsets_of_its_own(connections, tmp_path):

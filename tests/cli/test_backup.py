@@ -15,10 +15,12 @@ from alembic.config import Config
 
 from posthouse.bootstrap.backup import ROOM
 from posthouse.core.ids import read
+from posthouse.core.ports.vendor import Receipts
 from posthouse.storage import copying
 from posthouse.storage.engine.sqlite import SQLite, connect
 from posthouse.storage.migrating import head
 from posthouse.storage.migrations import __file__ as migrations
+from posthouse.vendors.registry import KINDS
 from tests.cli.backups import TEXT, names, refused_whole, restored, rows
 from tests.cli.conftest import Cli
 
@@ -36,6 +38,29 @@ def test_an_installation_comes_back_from_its_backup_whole(backed_up, other, file
     assert names(other.data) == {"posthouse.db", "posthouse.toml", "secret.key", "lock"}
     assert {path.stat().st_mode & 0o077 for path in other.data.iterdir() if path.name != "lock"} == {0}
     other.json("keys", "create", "--account", "default")  # refused under a wrong secret key
+
+
+def test_what_is_restored_empties_no_vendors_queue_until_somebody_says_so(cli, other, file):
+    """A queue gives everything once: what a rehearsal pulls, the installation itself never learns."""
+    told = ("--set", "secret_id=A", "--set", "secret_key=B", "--set", "sdk_app_id=1")
+    for name, pull in (("one", "on"), ("two", "off"), ("three", "on")):
+        cli.well("channels", "add", "tencent", "--name", name, *told, "--set", f"pull={pull}")
+    file.parent.mkdir()
+    cli.well("backup", str(file))
+    assert restored(other, cli, file)["pull_off"] == ["one", "three"]
+    settings = [other.json("channels", "show", name)["settings"]["pull"] for name in ("one", "two", "three")]
+    assert settings == ["off", "off", "off"]
+    assert other.json("channels", "set", "one", "--set", "pull=on")["settings"]["pull"] == "on"
+    with_key = ("--secret-key", str(cli.data / "secret.key"), "--replace")
+    assert "posthouse channels set NAME --set pull=on" in other.well("restore", str(file), *with_key)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_every_kind_that_empties_queues_does_so_by_the_same_setting(kind):
+    pulls = {setting.name: (setting.default, setting.choices) for setting in kind.settings}.get("pull")
+    simulated = kind.capabilities.simulated
+    queues = kind.capabilities.receipts in (Receipts.PULL, Receipts.BOTH) and not simulated
+    assert pulls == (("off", ("off", "on")) if queues else None)
 
 
 def test_a_backup_is_one_file_that_shows_nothing_and_leaves_nothing_behind(backed_up, file):

@@ -1,6 +1,10 @@
 """`posthouse channels`: connected, shown, tried out, changed, drained and removed."""
 
+import json
+
 import pytest
+
+from posthouse.storage.engine.sqlite import SQLite, connect
 
 SECRET = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 TENCENT = (
@@ -78,7 +82,8 @@ def test_costs_countries_and_limits_are_set_and_changed(cli):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("tencentt", *TENCENT), "channels kinds"),
+        (("tencnet", *TENCENT), "did you mean tencent? See `posthouse channels kinds`"),
+        (("qqq", *TENCENT), "There is no vendor 'qqq'. See `posthouse channels kinds`"),
         (("tencent",), "--set secret_id=…"),
         (("tencent", *TENCENT, "--set", "regoin=x"), "did you mean region?"),
         (("tencent", *TENCENT, "--set", "sdk_app_id=x"), "SdkAppId|sdk_app_id"),
@@ -144,7 +149,7 @@ def test_a_vendor_that_does_not_answer_is_told_with_exit_code_3(cli, tencent):
         "channels", "test", "tencent", "--set", f"base_url={NOBODY}", "--set", f"secret_key={SECRET}"
     )
     assert (result.exit_code, SECRET in result.output) == (3, False)
-    assert "127.0.0.1:1" in result.stdout
+    assert "no connection: Connection refused" in result.stdout
     assert "without sending" in cli.well("channels", "test", "sandbox")
     assert cli.json("channels", "balance", "sandbox") == {"data": []}
 
@@ -162,3 +167,27 @@ def test_what_there_could_be_is_listed_with_its_settings(cli):
     assert "secret_key" in shown
     assert "required secret" in shown
     assert "kinds" in cli.refused("channels", "kinds", "tencentt")
+
+
+def test_doctor_says_which_channels_cannot_be_connected_and_whose_vendors_cannot_call_back(
+    cli, tencent, monkeypatch
+):
+    del tencent
+    assert channel_findings(cli) == {"callbacks": False}
+    monkeypatch.setenv("POSTHOUSE_PUBLIC_URL", "https://sms.example.com")
+    assert channel_findings(cli) == {"channels": True}
+    connection = connect(str(SQLite(cli.data).path))
+    connection.execute("UPDATE channels SET credentials = x'00' WHERE name = 'tencent'")
+    connection.close()
+    assert channel_findings(cli) == {"channel tencent": False}
+
+
+def test_with_the_simulator_alone_doctor_finds_channels_well(cli):
+    assert channel_findings(cli) == {"channels": True}
+
+
+def channel_findings(cli):
+    checks = json.loads(cli.run("doctor", "--json").stdout)["checks"]
+    return {
+        check["name"]: check["ok"] for check in checks if check["name"].startswith(("channel", "callbacks"))
+    }

@@ -69,3 +69,13 @@ def test_a_server_is_asked_where_one_runs(empty, serve):
     assert "no server runs here" not in shown
     found = json.loads(cli.well("route", "explain", "13800138000", "-t", "SMS_1", "--json"))
     assert found["candidates"][0]["why"] == "chosen"
+
+
+def test_a_channel_that_a_route_names_is_not_removed(cli):
+    cli.json("channels", "add", "sandbox", "--name", "near")
+    cli.json("routes", "add", "codes", "--channel", "near")
+    assert "Route 'codes' names this channel. Change or remove the route" in cli.refused(
+        "channels", "remove", "near"
+    )
+    cli.well("routes", "remove", "codes")
+    assert "near is removed" in cli.well("channels", "remove", "near")

@@ -52,6 +52,16 @@ async def test_a_channel_is_saved_whole_and_keeps_what_it_is(world: World):
     assert after == changed._replace(channel=channel, changed_at=world.now + 1)
 
 
+async def test_what_somebody_else_has_changed_meanwhile_is_not_undone(world: World):
+    read = await added(world)
+    rotated = read._replace(credentials=b"new", generation=2)
+    assert await world.write(SaveChannel(rotated, world.now + 1))
+    assert not await world.write(SaveChannel(read._replace(settings={}), world.now + 2))
+    [after] = await world.read(ListChannelRecords("acme"))
+    assert (after.credentials, after.generation, after.changed_at) == (b"new", 2, world.now + 1)
+    assert await world.write(SaveChannel(after._replace(settings={}), world.now + 2))
+
+
 async def test_a_name_is_taken_once_by_each_owner(world: World):
     own = RECORD._replace(channel=replace(CHANNEL, account_id=world.account_id))
     for record in (RECORD, own):

@@ -32,6 +32,14 @@ async def test_a_message_is_claimed_when_it_is_due_and_not_before(world: World):
     assert [claimed.id for claimed in await world.claim()] == [message.id]
 
 
+@pytest.mark.parametrize(("later", "due"), [(31 * SECOND, 20 * SECOND), (19 * SECOND, 19 * SECOND)])
+async def test_what_is_put_back_is_due_when_its_validity_ends_at_the_latest(world: World, later, due):
+    message = await world.accept(expires_at=world.now + 20 * SECOND)
+    claimed = await world.take(message)
+    await world.write(PutBack(((claimed.id, claimed.token, world.now + later),)))
+    assert (await world.get(message)).due_at == world.now + due
+
+
 async def test_the_longest_due_come_first(world: World):
     messages = [await world.accept(due_at=world.now - n) for n in range(5)]
     assert [(await world.claim(1))[0].id for _ in range(5)] == [m.id for m in reversed(messages)]

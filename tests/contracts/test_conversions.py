@@ -85,3 +85,16 @@ async def test_the_metrics_tell_the_most_used_prefixes_apart_and_name_channels(d
         Converted("CN", name, OTHER, 2, 0),
         Converted("US", name, "+1415555", 1, 0),
     ]
+
+
+async def test_the_metrics_tell_channels_of_one_name_apart_by_their_owner(desk, world):
+    owner = world.account_id
+    for channel in (Channel(0, "main", "tencent"), Channel(0, "main", "tencent", account_id=owner)):
+        await world.write(AddChannel(ChannelRecord(channel, {}, b""), world.now))
+    channels = (await world.read(ListChannels()))[-2:]
+    for number, channel in enumerate(channels):
+        await asked(desk, used=True, channel=channel.id, number=f"{CHINA}0{number}")
+    found = await world.read(ListConversions(world.now - 24 * HOUR, 2))
+    labels = ["main", f"main@{owner}"]
+    assert sorted(channel.label for channel in channels) == labels
+    assert sorted(each.channel for each in found) == labels

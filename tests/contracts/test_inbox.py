@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from posthouse.core.ids import taken_at
+from posthouse.core.ids import MESSAGE, show, taken_at
 from posthouse.core.keywords import Keyword
 from posthouse.core.message import Lane
 from posthouse.core.ports.admission import ListSuppressions, Suppress, Suppression
 from posthouse.core.ports.channels import AddChannel, ChannelRecord
 from posthouse.core.ports.inbox import GetInbound, Inbound, InboundText, ListInbox, WantedTexts
-from posthouse.core.ports.life import Forget, NewMessage, RecordReplies
+from posthouse.core.ports.life import Forget, NewMessage, RecordReplies, SettleReceipts
 from posthouse.core.routing import Channel
-from posthouse.core.verdict import Accepted, Fate, Reply
+from posthouse.core.verdict import Accepted, Fate, Receipt, Reply
 from posthouse.storage import reading_inbox
 from tests.contracts.build import CHANNEL, HOUR, NOW, SECOND, TO, World
 
@@ -104,6 +104,18 @@ async def test_of_channels_that_hear_no_handsets_nothing_is_remembered(world: Wo
     await hear(world)
     assert world.backend.count("correspondents") == 0
     assert [text.account_id for text in await heard(world)] == [None]
+
+
+async def test_who_is_told_of_by_a_receipt_before_its_answer_wrote_too(world: World):
+    await connect(world)
+    message = await world.accept()
+    claimed, attempt = await world.begun(message)
+    key = f"{show(MESSAGE, message.id)}.{attempt}"
+    receipt = Receipt("ref", TO, Fate.DELIVERED, key=key)
+    await world.write(SettleReceipts(CHANNEL, (receipt,), world.now))
+    await world.record(claimed, attempt, Accepted("ref"))
+    assert await hear(world, "STOP") == Inbound(1, opted_out=(TO,))
+    assert await suppressed(world) == OPTED_OUT
 
 
 async def test_what_comes_in_over_an_accounts_own_channel_is_its_own(world: World):

@@ -4,7 +4,7 @@ import pytest
 
 from posthouse.core.verdict import Accepted
 from posthouse.storage import parking
-from tests.contracts.build import CHANNEL, World
+from tests.contracts.build import CHANNEL, HOUR, TO, World
 from tests.contracts.heard import OTHER, receipt, settle
 
 
@@ -39,3 +39,27 @@ async def test_a_noisy_channel_takes_no_room_from_others(world: World):
 async def test_what_names_nothing_at_all_is_not_kept(world: World):
     assert (await settle(world, receipt(""))).parked == 1
     assert world.backend.count("parked_receipts") == 0
+
+
+@pytest.mark.parametrize("told", [TO, TO[3:], ""])
+async def test_a_repetition_settles_no_later_message_whose_reference_came_round(world: World, told):
+    await world.sent()
+    for _ in range(3):
+        await settle(world, receipt(to=told))
+    world.later(HOUR)
+    message = await world.sent()
+    assert await world.standing(message) == ("sent", "settled")
+    assert world.backend.count("parked_receipts") == 0
+    await settle(world, receipt(to=told))
+    assert (await world.standing(message))[0] == "delivered"
+
+
+async def test_behind_an_old_repetition_an_early_receipt_is_matched(world: World):
+    await settle(world, receipt())
+    world.later(HOUR)
+    claimed, attempt = await world.begun(await world.accept())
+    world.later(1)
+    await settle(world, receipt(), receipt())
+    assert world.backend.count("parked_receipts") == 1
+    await world.record(claimed, attempt, Accepted("ref"))
+    assert (await world.standing(claimed))[0] == "delivered"

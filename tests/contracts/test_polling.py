@@ -1,6 +1,7 @@
 """References of which no receipt came are found by age, page by page, and when rows were numbered anew."""
 
 from posthouse.core.message import AGE_LIMIT_US
+from posthouse.core.ports.holding import HoldOpen, Release
 from posthouse.core.ports.polling import AwaitedPage, FindAwaited, Place
 from posthouse.core.verdict import Accepted, Reason, Refused
 from tests.contracts.build import CHANNEL, SECOND, World
@@ -47,6 +48,20 @@ async def test_only_what_is_still_awaited_of_the_channels_in_question_is_found(w
     assert names(await look(world, channels=frozenset({OTHER}))) == ["elsewhere"]
     world.later(AGE_LIMIT_US - AGE)
     assert names(await look(world)) == []
+
+
+async def test_what_a_backup_brought_is_asked_about_once_nothing_is_held_any_more(world: World):
+    await world.sent("before")
+    waiting = await world.accept()
+    last: int | None = 0
+    while last is not None:
+        last = await world.write(HoldOpen(world.now, 100, last))
+    world.later(SECOND)
+    await world.sent("after")
+    world.later(AGE)
+    assert names(await look(world)) == ["after"]
+    await world.write(Release((waiting.id,), world.now))
+    assert names(await look(world)) == ["before", "after"]
 
 
 async def test_pages_go_on_where_the_last_ended_and_leave_the_young_for_later(world: World):

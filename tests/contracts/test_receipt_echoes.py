@@ -165,6 +165,26 @@ async def test_another_channels_key_is_not_believed(world: World):
     assert (await world.standing(message))[0] == "unknown"
 
 
+async def test_where_a_reference_came_round_the_key_is_believed(world: World):
+    old = await world.sent("lost")
+    message = await unknown(world)
+    assert (await settle(world, echo(message))).applied == 1
+    assert await world.standing(old) == ("sent", "settled")
+    assert await world.standing(message) == ("delivered", "settled")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"to": "+8613800138009"}, {"key": "sms_nonsense.1"}, {"key": "1-5f"}, {"key": None}]
+)
+async def test_a_key_that_names_nothing_else_leaves_the_reference_its_word(world: World, wrong):
+    other = await world.sent("lost", recipient="+8613800138009")
+    message = await unknown(world)
+    fields: dict[str, Any] = {"to": other.recipient, "key": f"{show(MESSAGE, message.id)}.1"} | wrong
+    assert (await settle(world, receipt("lost", **fields))).applied == 1
+    assert (await world.standing(other))[0] == "delivered"
+    assert (await world.standing(message))[0] == "unknown"
+
+
 async def test_what_a_vendor_certainly_refused_is_not_delivered_by_a_key(world: World):
     message = await world.accept()
     await world.tried(message, Refused(Reason.INVALID_NUMBER))

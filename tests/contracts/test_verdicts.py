@@ -1,5 +1,8 @@
 """Verdicts: what each kind makes of state, money and due time, and late news of a lease that passed on."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from posthouse.core.message import AGE_LIMIT_US, Ending, Lane
@@ -61,6 +64,20 @@ async def test_a_verdict_can_be_read_back_with_the_vendors_own_words(
     assert (tried.outcome, tried.reason, tried.code, tried.text) == (outcome, reason, code, text)
     assert tried.answered_at == world.now
     assert [event.kind for event in await world.events(message)][2:] == kinds
+
+
+@pytest.mark.parametrize(
+    "verdict", [Accepted("ref"), REFUSED, Deferred(Reason.QUOTA, 1), NotSent("no route"), Unknown("timeout")]
+)
+async def test_the_call_that_a_verdict_comes_from_is_told_in_the_story(world: World, verdict):
+    call = {"request": "POST https://api.acme.example/v2/sms", "ms": 35, "status": 200}
+    for told in (json.dumps(call), None):
+        message = await world.accept()
+        await world.tried(message, replace(verdict, exchange=told), others_left=False)
+        data = [json.loads(event.data or "{}") for event in (await world.events(message))[2:]]
+        assert [each["exchange"] for each in data if "exchange" in each] == ([call] if told else [])
+        world.later(AGE_LIMIT_US)
+        await world.claim()
 
 
 async def test_a_channel_without_receipts_leaves_the_message_sent_for_good(world: World):

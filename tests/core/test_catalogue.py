@@ -218,6 +218,13 @@ def test_format_syntax_inside_a_fact_is_just_text():
         assert detail == f"There is no vendor called '{value}'."
 
 
+def test_a_vendor_with_a_similar_name_is_offered():
+    refusal = Refusal(Code.UNKNOWN_VENDOR, param="vendor", vendor="tencnet", nearest="tencent")
+    english, chinese = (explain(refusal, language).detail for language in ("en", "zh"))
+    assert english.startswith("There is no vendor called 'tencnet'; did you mean 'tencent'?")
+    assert chinese.startswith("没有名为 tencnet 的服务商，您要填的是不是 tencent？")
+
+
 def test_a_whole_number_is_never_echoed():
     for number in ("13800138000", "+8613800138000", "１３８００１３８０００", "8" * 500):
         said = explain(Refusal(Code.UNKNOWN_FIELD, param=number, nearest=number), "en")

@@ -105,6 +105,24 @@ def test_one_call_alone_finds_out():
     assert story.breaker.due(story.now_s + PROBE_S), "a probe that was lost on its way"
 
 
+def test_a_probe_that_was_not_made_is_made_up_for_at_once_and_costs_no_patience():
+    story = Story()
+    for _ in range(5):
+        story.call(fails=True)
+    story.breaker.spare(story.now_s)
+    assert story.breaker.rest_s(story.now_s) == 1, "only a probe can be spared"
+    story.now_s += 1
+    story.breaker.probe(story.now_s)
+    story.breaker.spare(story.now_s)
+    assert story.breaker.due(story.now_s)
+    story.call(fails=True)
+    assert story.breaker.rest_s(story.now_s) == 2
+    story.now_s += 2
+    story.call(fails=False)
+    story.breaker.spare(story.now_s)
+    assert story.closed
+
+
 def test_what_began_before_says_nothing_of_now():
     breaker = Breaker()
     for _ in range(5):
@@ -169,6 +187,7 @@ def test_a_vendor_that_comes_back_is_used_again_within_ten_seconds():
         ([Unknown("reset")], True),
         ([Refused(Reason.BALANCE)], True),
         ([Refused(Reason.AUTH)], True),
+        ([Refused(Reason.FORBIDDEN)], False),
         ([Deferred(Reason.VENDOR_TEMPORARY)], True),
         ([Deferred(Reason.RATE_LIMITED)], False),
         ([Refused(Reason.INVALID_NUMBER)], False),

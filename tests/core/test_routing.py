@@ -287,6 +287,20 @@ def test_what_must_go_elsewhere_goes_elsewhere_or_nowhere():
     assert why(elsewhere, TENCENT) == "it carried this message before"
 
 
+def test_a_channel_without_a_connection_is_left_out_where_another_has_one():
+    broken = replace(ASK, unconnected=frozenset({2}))
+    assert names(broken, TENCENT, ALIYUN) == ["aliyun-1"]
+    assert why(broken, TENCENT, ALIYUN) == "it cannot be connected as it is stored"
+    assert names(broken, TENCENT) == ["tencent-1"]
+    assert names(replace(broken, pin="tencent"), TENCENT, ALIYUN) == ["tencent-1"]
+    both = replace(ASK, unconnected=frozenset({2, 3}))
+    assert names(both, TENCENT, ALIYUN) == ["aliyun-1", "tencent-1"]
+
+
+def test_an_accounts_own_channel_is_known_by_its_owner_too():
+    assert (TENCENT.label, OWN.label) == ("tencent-1", "own@7")
+
+
 def test_a_channel_that_did_not_deliver_it_is_left_out_and_says_why():
     again = replace(ASK, undelivered_by=frozenset({2}))
     assert names(again, TENCENT, ALIYUN) == ["aliyun-1"]

@@ -102,7 +102,7 @@ def test_mistakes_in_it_are_seen_by_its_own_cases_and_by_what_is_asked_of_every_
     program, line, cases = shown()
     for well, wrong in (
         ('"bad_number": Reason.INVALID_NUMBER', '"bad_number": Reason.BLOCKED'),
-        ("min(max(float(after), 1), 300)", "float(after)"),
+        ("port.again_s(response)", 'float(response.headers["retry-after"])'),
     ):
         assert well in program
         program = program.replace(well, wrong)

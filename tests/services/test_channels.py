@@ -4,12 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from posthouse.core import catalogue
 from posthouse.core.errors import Code, Refusal
-from posthouse.core.ports.vendor import Money
+from posthouse.core.ports.channels import SaveChannel
+from posthouse.core.ports.routes import DropRoute, SaveRoute
+from posthouse.core.ports.vendor import Money, Setting
 from posthouse.core.routing import ChannelState
+from posthouse.core.rules import Rule
 from posthouse.core.vault import Vault
 from posthouse.core.verdict import NotSent, Reason, Refused
-from posthouse.services.channel_settings import opened, values_of
+from posthouse.services.channel_settings import merged, opened, values_of
 from posthouse.services.channels import CHANNELS_MAX, Channels, Wishes
 from posthouse.webhooks.addresses import objection
 from tests.contracts.backends import SQLiteBackend
@@ -102,6 +106,21 @@ async def test_settings_are_what_the_kind_asks_for(channels, settings, code, par
     assert (refusal.code, refusal.param, refusal.facts) == (code, param, facts)
 
 
+async def test_what_was_pasted_loses_the_white_space_around_it(channels, vault):
+    pasted = {"key_id": " A1\n", "key_secret": "\tvery secret \r\n", "token": " \u3000"}
+    record = await add(channels, settings=SETTINGS | pasted)
+    assert record.settings == {"key_id": "A1"}
+    assert opened(record, vault.open) == {"key_secret": "very secret"}
+    refusal = await refused(channels.draft("acme", None, Wishes(settings=SETTINGS | {"key_secret": " "})))
+    assert (refusal.code, refusal.param) == (Code.MISSING_FIELD, "settings.key_secret")
+
+
+@pytest.mark.parametrize("pasted", ["【驿站】", " 【 驿站 】 ", "驿站"])
+def test_a_signature_is_kept_without_its_brackets(pasted):
+    kind = replace(ACME, settings=(Setting("sign_name", ("signature", "签名")),))
+    assert merged(kind, {}, {"sign_name": pasted}).plain == {"sign_name": "驿站"}
+
+
 @pytest.mark.parametrize(
     ("wishes", "param"),
     [
@@ -129,7 +148,9 @@ async def test_names_are_plain_and_no_other_vendors(channels, name):
 
 
 async def test_no_vendor_twice_the_same_name_and_too_many_are_refused(channels, backend):
-    assert (await refused(channels.draft("acmee", None, Wishes()))).code is Code.UNKNOWN_VENDOR
+    for wanted, nearest in (("acmee", {"nearest": "acme"}), ("qqq", {})):
+        refusal = await refused(channels.draft(wanted, None, Wishes()))
+        assert (refusal.code, refusal.facts) == (Code.UNKNOWN_VENDOR, {"vendor": wanted} | nearest)
     await add(channels)
     again = await channels.draft("acme", None, Wishes(settings=SETTINGS), name="acme")
     assert (await refused(channels.add(again))).code is Code.ALREADY_EXISTS
@@ -197,6 +218,66 @@ async def test_rotated_credentials_take_the_old_ones_place(channels, vault):
     assert (await channels.rotate("acme", None, {"token": ""})).generation == after.generation
 
 
+class Interrupted:
+    """A store to which somebody else writes first, so many times, whenever a channel is saved."""
+
+    def __init__(self, store, times, meanwhile):
+        self.read, self._write = store.read, store.write
+        self.times, self._meanwhile = times, meanwhile
+
+    async def write(self, command):
+        if isinstance(command, SaveChannel) and self.times:
+            self.times -= 1
+            await self._meanwhile()
+        return await self._write(command)
+
+
+@pytest.fixture
+async def interrupted(backend, vault, acme, clock, channels):
+    store = backend.open()
+    rotations = iter(range(100))
+
+    async def rotate():
+        await channels.rotate("acme", None, {"key_secret": f"new {next(rotations)}"}, callback=True)
+
+    between = Interrupted(store, 1, rotate)
+    made = Channels(
+        between,
+        clock,
+        kinds=KINDS,
+        seal=vault.seal,
+        open=vault.open,
+        objection=objection,
+        fit=acme.fit,
+        connect=acme.connect,
+    )
+    yield made, between
+    store.close()
+
+
+async def test_a_change_undoes_no_rotation_that_another_process_makes_meanwhile(channels, interrupted, vault):
+    await add(channels)
+    after = await interrupted[0].change("acme", None, Wishes(weight=5, settings={"region": "south"}))
+    assert after == await channels.get("acme", None)
+    assert opened(after, vault.open) == {"key_secret": "new 0"}
+    assert (after.generation, after.channel.weight, after.settings["region"]) == (2, 5, "south")
+
+
+async def test_two_rotations_at_once_are_two(channels, interrupted):
+    await add(channels)
+    after = await interrupted[0].rotate("acme", None, {}, callback=True)
+    assert (await channels.get("acme", None)).generation == after.generation == 3
+
+
+async def test_who_is_interrupted_again_and_again_is_told_to_come_later(channels, interrupted):
+    await add(channels)
+    other, between = interrupted
+    between.times = 100
+    assert (await refused(other.move("acme", None, ChannelState.DRAINING))).code is Code.OVERLOADED
+    assert between.times > 90
+    assert (await channels.get("acme", None)).channel.state is ChannelState.ACTIVE
+
+
 async def test_credentials_that_cannot_be_read_are_healed_by_new_ones(channels, backend, acme):
     await add(channels)
     backend.plant("UPDATE channels SET credentials = x'0102' WHERE name = 'acme'")
@@ -216,6 +297,22 @@ async def test_draining_undraining_and_removing(channels):
     await channels.remove("mine", 7)
     assert (await refused(channels.get("mine", 7))).code is Code.NOT_FOUND
     assert (await add(channels, name="mine", owner=7)).channel.name == "mine"
+
+
+async def test_a_channel_that_a_route_names_is_not_removed_before_the_route_is(channels, backend, clock):
+    store = backend.open()
+    await store.write(SaveRoute(Rule(0, "mainland", 10, channels=("acme", "main")), clock.now()))
+    for name in ("acme", "main"):
+        await add(channels, name=name)
+    refusal = await refused(channels.remove("main", None))
+    assert (refusal.code, refusal.param, refusal.facts) == (Code.INVALID_VALUE, None, {"route": "mainland"})
+    assert "mainland" in catalogue.explain(refusal, "en").detail
+    await channels.remove("acme", None)  # the route means the vendor then, of which there is another
+    await add(channels, name="main", owner=7)
+    await channels.remove("main", 7)  # what is an account's own, no route of the operator's keeps
+    await store.write(DropRoute("mainland"))
+    await channels.remove("main", None)
+    store.close()
 
 
 async def test_a_vendor_is_asked_under_what_is_stored_or_about_to_be(channels, acme):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from posthouse.core.errors import Code, Refusal
 from posthouse.core.keys import issue, prove
 from posthouse.core.message import Mode
 from posthouse.core.ports.admin import AccountStatus, Role
@@ -19,7 +20,7 @@ from posthouse.core.ports.queries import (
 )
 from posthouse.core.ports.store import Unavailable
 from posthouse.core.ports.templates import GetOwn, GetVersion, Own
-from posthouse.core.routing import Channel, UnknownPolicy
+from posthouse.core.routing import Channel, ChannelState, UnknownPolicy
 from tests.services.desk import Desk, own, template
 
 TENCENT = Channel(2, "tencent-1", "tencent")
@@ -192,3 +193,23 @@ async def test_a_caller_comes_with_what_the_account_owns():
     await shelf.directory.refresh()
     found = await shelf.directory.identify(made.key)
     assert found.own.templates == {"1": NEW}
+
+
+@pytest.mark.parametrize("state", [ChannelState.DRAINING, ChannelState.OFF])
+async def test_only_what_takes_messages_can_be_asked_for_by_name(state):
+    stopped = Channel(3, "mainland", "aliyun", state=state)
+    desk = Desk(TENCENT, stopped, Channel(4, "theirs", "twilio", account_id=8, state=state))
+    await desk.directory.refresh()
+    for pin in ("tencent", "tencent-1"):
+        desk.directory.check_pin(1, pin)
+
+    def code_of(pin: str) -> Code:
+        with pytest.raises(Refusal) as caught:
+            desk.directory.check_pin(1, pin)
+        return caught.value.code
+
+    assert {code_of("aliyun"), code_of("mainland")} == {Code.VENDOR_NOT_CONFIGURED}
+    assert {code_of("theirs"), code_of("nobody")} == {Code.UNKNOWN_VENDOR}
+    second = Desk(stopped, Channel(5, "mainland-2", "aliyun"))
+    await second.directory.refresh()
+    second.directory.check_pin(1, "aliyun")

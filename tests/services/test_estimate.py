@@ -58,6 +58,19 @@ async def test_an_estimate_shows_who_has_approved_of_a_template_and_who_has_not(
     assert {channel.name for channel in found.decision.candidates} == {"smpp-1", "tencent-1"}
 
 
+async def test_an_estimate_leaves_out_a_channel_without_a_connection_as_sending_would():
+    desk = Desk(STRICT, PLAIN)
+    desk.store.answers[GetStanding] = lambda _: Standing(Balance(), 0, 0)
+    await desk.directory.refresh()
+    connected = {STRICT.id, PLAIN.id}
+    foresight = Foresight(desk.directory, desk, SHANGHAI, connected=connected)
+    estimator = Estimator(desk.submit, desk.directory, desk.store, foresight)
+    for gone, chosen in (0, "tencent-1"), (STRICT.id, "smpp-1"):
+        connected.discard(gone)
+        found = await estimator.estimate(caller(), Submission(TO, "hello"))
+        assert found.decision.candidates[0].name == chosen
+
+
 async def test_an_estimate_refuses_a_recipient_on_the_suppression_list_as_sending_would():
     desk = Desk(PLAIN)
     desk.store.answers[FindSuppressed] = lambda asked: [

@@ -8,13 +8,14 @@ import pytest
 from posthouse.core.health import BreakerState, HealthReport
 from posthouse.core.message import Ending, Lane, Outcome
 from posthouse.core.ports.life import EndMessages, PastAttempt, PutBack, StartAttempts
-from posthouse.core.ports.store import Unavailable
+from posthouse.core.ports.store import Overloaded, Unavailable
 from posthouse.core.routing import Channel
 from posthouse.core.rules import Rule, When
-from posthouse.core.verdict import NotSent, Reason, Refused
+from posthouse.core.verdict import Fate, NotSent, Reason, Receipt, Refused
+from posthouse.services.settle import Settle
 from tests.fakes import ScriptedVendor, claimed
 from tests.services.test_dispatch import ALIYUN, SANDBOX, TENCENT, World
-from tests.virtual_time import START_US, in_virtual_time
+from tests.virtual_time import START_US, VirtualClock, in_virtual_time
 
 
 @in_virtual_time
@@ -138,3 +139,112 @@ async def test_a_simulators_failures_are_what_was_asked_for():
         await world.dispatch.carry([claimed(number, now=START_US)])
     assert len(world.vendors[1].calls) == 10
     assert world.health.report(1) == HealthReport()
+
+
+@in_virtual_time
+async def test_a_channel_that_cannot_be_connected_leaves_its_messages_to_another():
+    world = World(TENCENT, ALIYUN)
+    del world.vendors[2]
+    await world.dispatch.carry([claimed(1, now=START_US)])
+    assert world.finishes()[-1].channel_id == 3
+    [start] = world.store.written(StartAttempts)[0].starts
+    assert json.loads(start.decision)["considered"][1] == {
+        "channel": "tencent-1",
+        "why": "it cannot be connected as it is stored",
+    }
+    world.vendors[2] = ScriptedVendor()
+    await world.dispatch.carry([claimed(2, now=START_US)])
+    assert world.finishes()[-1].channel_id == 2
+
+
+@in_virtual_time
+async def test_where_no_channel_can_be_connected_messages_wait():
+    world = World(TENCENT, ALIYUN)
+    world.vendors.clear()
+    await world.dispatch.carry([claimed(1, now=START_US)])
+    [back] = world.store.written(PutBack)
+    assert [due_at for _, _, due_at in back.messages] == [START_US + 1_000_000]
+
+
+async def lost(world: World) -> None:
+    """A probe that goes out, but for what the story makes of it."""
+    await world.dispatch.carry([claimed(1, now=START_US)])
+    assert world.vendors[2].calls == []
+
+
+@in_virtual_time
+async def test_a_probe_that_never_was_a_call_is_made_up_for_by_the_next_message():
+    def lease_lost(world: World) -> None:
+        world.store.lost_leases.add(claimed(1, now=START_US).id)
+
+    def busy(world: World) -> None:
+        world.store.failing[StartAttempts] = [Overloaded()]
+
+    def away(world: World) -> None:
+        world.store.failing[StartAttempts] = [Unavailable()]
+
+    for happens in (lease_lost, busy, away):
+        world = World(TENCENT, ALIYUN)
+        failed(world)
+        await asyncio.sleep(1)
+        happens(world)
+        await lost(world)
+        await world.dispatch.carry([claimed(2, now=START_US)])
+        assert len(world.vendors[2].calls) == 1, happens.__name__
+        assert world.health.report(2).state is BreakerState.CLOSED
+
+
+@in_virtual_time
+async def test_a_message_that_is_not_valid_for_long_looks_again_while_it_is():
+    world = World(TENCENT)
+    failed(world)
+    for _ in range(30):
+        await world.dispatch.carry([claimed(n, now=START_US) for n in range(1, 513)])
+    valid_us = 20_000_000
+    short = [claimed(n, now=START_US, expires_at=START_US + valid_us) for n in range(1, 513)]
+    await world.dispatch.carry(short)
+    dues = [due_at - START_US for _, _, due_at in world.store.written(PutBack)[-1].messages]
+    assert 1_000_000 <= min(dues) < max(dues) <= valid_us / 2
+    last = claimed(1, now=START_US, expires_at=START_US + 400_000)
+    await world.dispatch.carry([last])
+    assert world.store.written(PutBack)[-1].messages[0][2] <= last.expires_at
+
+
+@in_virtual_time
+async def test_after_a_channel_was_up_what_waits_for_it_begins_anew():
+    world = World(TENCENT)
+    failed(world)
+    messages = [claimed(n, now=START_US) for n in range(1, 501)]
+    for _ in range(20):
+        await world.dispatch.carry(messages)
+    await asyncio.sleep(1)
+    await world.dispatch.carry(messages[:1])  # the probe
+    await world.dispatch.carry(messages[:1])
+    failed(world)
+    await world.dispatch.carry(messages[:1])
+    [(_, _, due_at)] = world.store.written(PutBack)[-1].messages
+    assert due_at <= START_US + 1_000_000 + 2_000_000
+
+
+@in_virtual_time
+async def test_the_figures_of_an_accounts_own_channel_name_its_owner():
+    own = Channel(4, "main", "twilio", account_id=1)
+    world = World(own)
+    await world.dispatch.carry([claimed(1, now=START_US)])
+    settle = Settle(
+        4,
+        store=world.store,
+        clock=VirtualClock(),
+        wakeups=world.wakeups,
+        metrics=world.metrics,
+        channels=world.directory.channels,
+    )
+    await settle([Receipt("r1", "+8613800138000", Fate.DELIVERED)], [])
+    page = world.metrics.page()
+    for metric in (
+        b'posthouse_verdicts_total{channel="main@1",outcome="accepted"} 1.0',
+        b'posthouse_call_seconds_count{channel="main@1"} 1.0',
+        b'posthouse_attempts_in_flight{channel="main@1"} 0.0',
+        b'posthouse_receipts_total{channel="main@1",fate="delivered"} 1.0',
+    ):
+        assert metric in page

@@ -74,6 +74,15 @@ def test_what_is_sent_back_comes_again_one_behind_the_other_and_none_after_the_l
     assert ladder.after(400.0, 1.0, 1.0, 300.0) == 1.0
 
 
+def test_what_will_not_wait_so_long_takes_no_place_from_the_others():
+    ladder = Ladder()
+    for _ in range(100):
+        ladder.after(0.0, 1.0, 1.0, 300.0)
+    soon = [ladder.after(0.0, 1.0, 1.0, 10.0) for _ in range(50)]
+    assert 5 <= min(soon) < max(soon) <= 10
+    assert ladder.after(0.0, 1.0, 1.0, 300.0) == 101.0
+
+
 @in_virtual_time
 async def test_calls_in_flight_are_bounded_and_otp_finds_a_slot_behind_a_campaign():
     gate = Gate(Channel(1, "a", "a", concurrency=8))

@@ -1,9 +1,11 @@
 """How channels do, as routing and people are told."""
 
+from dataclasses import replace
+
 from structlog.testing import capture_logs
 
 from posthouse.core.health import BreakerState
-from posthouse.core.routing import Channel
+from posthouse.core.routing import Channel, ChannelState
 from posthouse.core.verdict import Accepted, NotSent
 from posthouse.observe import Metrics
 from posthouse.services.health import Health
@@ -20,8 +22,9 @@ class Watch:
     def __init__(self) -> None:
         self.now_s = 1000.0
         self.metrics = Metrics()
+        self.channels: tuple[Channel, ...] = (ONE, TWO, SANDBOX)
         self.health = Health(
-            VirtualClock(), lambda: (ONE, TWO, SANDBOX), self.metrics, monotonic=lambda: self.now_s
+            VirtualClock(), lambda: self.channels, self.metrics, monotonic=lambda: self.now_s
         )
 
     def fails(self, channel: Channel = ONE, times: int = 5) -> None:
@@ -109,3 +112,49 @@ async def test_what_nobody_used_is_sound_and_simulators_and_strangers_are_not_wa
     for channel_id in (2, 9, 77):
         assert watch.health.report(channel_id).state is BreakerState.CLOSED
         assert watch.health.rest_s(channel_id) == 0
+
+
+@in_virtual_time
+async def test_a_channel_that_is_gone_or_not_in_use_is_forgotten_and_its_gauge_with_it():
+    for left in ((TWO, SANDBOX), (replace(ONE, state=ChannelState.DRAINING), TWO, SANDBOX)):
+        watch = Watch()
+        watch.fails()
+        watch.now_s += 3600
+        assert watch.health.probes() == (1,)
+        watch.channels = left
+        assert watch.health.probes() == ()
+        assert watch.health.standings() == ()
+        assert not watch.health.down(1)
+        watch.fails()
+        assert watch.health.standings() == ()
+        assert b'posthouse_channel_down{channel="one"}' not in watch.metrics.page()
+        watch.channels = (ONE, TWO, SANDBOX)
+        assert watch.health.report(1).state is BreakerState.CLOSED
+
+
+@in_virtual_time
+async def test_an_accounts_own_channel_is_told_apart_from_one_of_the_same_name():
+    watch = Watch()
+    theirs = Channel(3, "one", "smpp", account_id=7)
+    watch.channels = (ONE, TWO, theirs)
+    with capture_logs() as logs:
+        watch.fails(ONE)
+        watch.fails(theirs)
+    assert [told["channel"] for told in logs] == ["one", "one@7"]
+    watch.now_s += 1
+    watch.health.probe(3)
+    watch.health.answered(3, OK, 0.0)
+    page = watch.metrics.page()
+    assert b'posthouse_channel_down{channel="one"} 1.0' in page
+    assert b'posthouse_channel_down{channel="one@7"} 0.0' in page
+
+
+@in_virtual_time
+async def test_a_probe_without_a_call_is_given_back():
+    watch = Watch()
+    watch.fails()
+    watch.now_s += 1
+    watch.health.probe(1)
+    watch.health.spare(1)
+    assert watch.health.probes() == (1,)
+    watch.health.spare(77)

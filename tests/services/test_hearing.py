@@ -1,5 +1,7 @@
 """Whose address is called, from where, and how often a refusal is told."""
 
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,9 +9,13 @@ from structlog.testing import capture_logs
 
 from posthouse.core.callbacks import secret_of
 from posthouse.core.ports.channels import ChannelRecord
+from posthouse.core.ports.vendor import Answer, Callback, Settle
+from posthouse.core.ports.vendor import Heard as Said
 from posthouse.core.routing import Channel, ChannelState
+from posthouse.core.verdict import Fate, Receipt, Reply
 from posthouse.observe import Metrics
 from posthouse.services.hearing import Heard, Hearing, admitted
+from tests.fakes import ScriptedVendor
 
 KEY = b"k" * 32
 S = 1_000_000
@@ -32,11 +38,13 @@ class Post:
 
     def __init__(self, *records: ChannelRecord, public_url: str = "") -> None:
         self.records, self.clock, self.metrics = records, Told(), Metrics()
+        self.vendors: dict[int, ScriptedVendor] = {}
+        self.settle: Settle = lambda *_: pytest.fail("nothing is settled here")
         self.hearing = Hearing(
             key=KEY,
             records=lambda: self.records,
-            vendors={},
-            settle_of=lambda _: pytest.fail("nothing is settled here"),
+            vendors=self.vendors,
+            settle_of=lambda _: self.settle,
             clock=self.clock,
             metrics=self.metrics,
             public_url=public_url,
@@ -88,6 +96,63 @@ def test_the_whole_address_is_the_public_one_where_there_is_one():
         "https://sms.example.com/relay/callbacks/a/b?x=1"
     )
     assert Post().hearing.address("/callbacks/a/b", "", origin="http://me") == "http://me/callbacks/a/b"
+
+
+async def test_a_body_that_may_take_long_is_read_in_a_thread():
+    here = threading.get_ident()
+    threads: list[int] = []
+
+    class Slow(ScriptedVendor):
+        def hear(self, callback: Callback) -> Said:
+            threads.append(threading.get_ident())
+            return Said([], [], Answer())
+
+    async def settle(receipts: Sequence[Receipt], replies: Sequence[Reply]) -> None:
+        assert not [*receipts, *replies]
+
+    post = Post(record(1))
+    post.vendors[1] = Slow()
+    post.settle = settle
+    for size in (8 * 1024, 8 * 1024 + 1):
+        await post.hearing.hear(record(1), Callback("POST", "", {}, "", b"x" * size, ""))
+    assert [thread == here for thread in threads] == [True, False]
+
+
+async def test_rows_that_cannot_be_read_are_counted_and_told_while_the_others_are_settled():
+    settled: list[Receipt] = []
+    receipt = Receipt("r", "", Fate.DELIVERED)
+
+    class Mixed(ScriptedVendor):
+        def hear(self, callback: Callback) -> Said:
+            return Said([receipt], [], Answer(), unreadable=2)
+
+    async def settle(receipts: Sequence[Receipt], replies: Sequence[Reply]) -> None:
+        settled.extend(receipts)
+
+    post = Post(record(1))
+    post.vendors[1], post.settle = Mixed(), settle
+    callback = Callback("POST", "", {}, "", b"[]", "")
+    with capture_logs() as logs:
+        for _ in range(3):
+            await post.hearing.hear(record(1), callback)
+        post.clock.at += S
+        await post.hearing.hear(record(1), callback)
+    assert settled == [receipt] * 4
+    assert [(told["event"], told["channel"], told["count"]) for told in logs] == [
+        ("callback_rows_unreadable", "main", 2),
+        ("callback_rows_unreadable", "main", 6),
+    ]
+    assert b'posthouse_callback_rows_unreadable_total{channel="main"} 8.0' in post.metrics.page()
+
+
+def test_a_defect_is_told_with_its_trace_once_a_second_however_often_it_is_met():
+    post = Post()
+    with capture_logs() as logs:
+        for _ in range(1000):
+            post.hearing.note("main", Heard.FAILED, KeyError("a defect"))
+    [told] = logs
+    assert (told["event"], told["log_level"], told["error"]) == ("callback_failed", "error", "KeyError")
+    assert isinstance(told["exc_info"], KeyError)
 
 
 def test_refusals_are_counted_all_and_told_once_a_second_for_each_channel_and_kind():

@@ -1,15 +1,21 @@
 """Which channel carries a code: what its planner remembers, and what it must not mix up."""
 
+import asyncio
 import json
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from posthouse.core.conversion import Conversion
 from posthouse.core.message import Lane, Outcome
 from posthouse.core.ports.conversions import GetConversions
 from posthouse.core.ports.life import PastAttempt
 from posthouse.core.routing import Channel
+from posthouse.core.verdict import NotSent
+from posthouse.observe import Metrics
 from posthouse.services.conversion import WINDOW_US, Conversions
-from posthouse.services.plan import Plan, Planner, Ready
+from posthouse.services.health import Health
+from posthouse.services.plan import REMEMBERED_MAX, Plan, Planner, Ready
 from posthouse.services.rendering import Rendering
 from tests.fakes import ScriptedStore, claimed
 from tests.virtual_time import START_US, VirtualClock, in_virtual_time
@@ -127,3 +133,68 @@ async def test_where_there_is_nothing_to_choose_between_no_figures_are_read():
     await conversions.refresh()
     assert conversions.of("CN") == ()
     assert len(store.asked) == 1
+
+
+class Looked(tuple[Channel, ...]):
+    """Channels that count how often somebody looks through any of them."""
+
+    __slots__ = ()
+    looks: ClassVar[int] = 0
+
+    def __iter__(self) -> Iterator[Channel]:
+        Looked.looks += 1
+        return super().__iter__()
+
+
+def numbered(*numbers: int, **fields: Any) -> list[Ready]:
+    return [Ready(claimed(n, now=START_US, **fields), SAID) for n in numbers]
+
+
+def test_what_is_remembered_has_a_bound_however_many_weights_and_accounts_there_are():
+    channels = Looked((Channel(1, "one", "smpp", weight=100), Channel(2, "two", "twilio", weight=99)))
+    planner, before = Planner(Told()), Looked.looks
+    for account_id in (1, 2, 3):
+        for ready in numbered(*range(200), account_id=account_id):
+            planner.plan(ready, channels, trial=False)
+    assert Looked.looks == before + 3 * 3, "once to see among whom it is drawn, and once for each of them"
+    [ready] = numbered(1)
+    for account_id in range(REMEMBERED_MAX + 2):
+        other = ready._replace(message=ready.message._replace(account_id=account_id))
+        planner.plan(other, channels, trial=False)
+    before = Looked.looks
+    planner.plan(ready, channels, trial=False)
+    assert Looked.looks == before + 2, "the first were forgotten"
+
+
+@in_virtual_time
+async def test_a_channel_that_is_down_and_never_used_costs_no_message_a_decision_of_its_own():
+    channels = Looked((ONE, TWO))
+    health = Health(VirtualClock(), lambda: channels, Metrics())
+    planner = Planner(Told(), health)
+    for _ in range(5):
+        health.answered(2, [NotSent("refused")], 0.0)
+    await asyncio.sleep(1)
+    assert health.probes() == (2,)
+    messages = numbered(*range(500))
+    planner.loads(messages[:1], channels, trials={1: False}, now=START_US)
+    before = Looked.looks
+    [load] = planner.loads(messages, channels, trials={1: False}, now=START_US).loads
+    assert (load.channel, len(load.planned)) == (ONE, 500)
+    assert Looked.looks == before
+
+
+@in_virtual_time
+async def test_one_message_of_a_claim_is_a_probe_of_each_channel_that_is_due():
+    channels = (replace(ONE, weight=3), replace(TWO, cost=1))
+    health = Health(VirtualClock(), lambda: channels, Metrics())
+    planner = Planner(Told(), health)
+    for channel in channels:
+        for _ in range(5):
+            health.answered(channel.id, [NotSent("refused")], 0.0)
+    await asyncio.sleep(1)
+    found = planner.loads(numbered(*range(40)), channels, trials={1: False}, now=START_US)
+    assert [(load.channel.id, load.probe, len(load.planned)) for load in found.loads] == [
+        (1, True, 1),
+        (2, True, 1),
+    ]
+    assert len(found.waiting) == 38

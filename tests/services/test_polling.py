@@ -1,5 +1,6 @@
 """Vendors are asked for receipts that never came: at a few ages, slowly, and all of them."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,15 +8,17 @@ import pytest
 
 from posthouse.core.message import AGE_LIMIT_US
 from posthouse.core.ports.life import SettleReceipts
+from posthouse.core.ports.polling import Awaited, AwaitedPage, FindAwaited, Place
 from posthouse.core.ports.store import Unavailable
 from posthouse.core.ports.vendor import Question, Told
 from posthouse.core.verdict import Accepted, Fate, NotSent, Receipt, Reply
 from posthouse.services.call import call_of, key_of
 from posthouse.services.polling import AGES_US, OF_CHANNEL, Polling
 from tests.contracts.backends import SQLiteBackend
-from tests.contracts.build import CHANNEL, SECOND, World
+from tests.contracts.build import CHANNEL, SECOND, TO, World
 from tests.contracts.heard import OTHER, take
-from tests.fakes import ScriptedVendor
+from tests.fakes import ScriptedStore, ScriptedVendor
+from tests.virtual_time import VirtualClock, in_virtual_time
 
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
 
@@ -152,6 +155,68 @@ async def test_a_busy_channel_does_not_slow_another(house):
     house.later(17 * MINUTE)
     assert await house.polled() == OF_CHANNEL + 1
     assert "delivered" in await house.states()
+
+
+class Hanging(ScriptedVendor):
+    """Does not answer."""
+
+    async def query(self, questions: Sequence[Question]) -> list[Told]:
+        await super().query(questions)
+        await asyncio.sleep(1000)
+        return []
+
+
+def endless(*channels: int) -> ScriptedStore:
+    """A store with references of these channels in turn, more than can ever be asked about."""
+
+    def page(query: FindAwaited) -> AwaitedPage:
+        rows = [(row, channels[row % len(channels)]) for row in range(query.after.row, query.after.row + 100)]
+        awaited = [
+            Awaited(channel, row + 1, 1, TO, f"r{row}", 0)
+            for row, channel in rows
+            if channel in query.channels
+        ]
+        return AwaitedPage(awaited, Place(rows[-1][0] + 1, 1), more=False)
+
+    store = ScriptedStore()
+    store.answers[FindAwaited] = page
+    return store
+
+
+@in_virtual_time
+async def test_a_vendor_that_hangs_holds_up_no_other():
+    well, hanging = Knowing(), Hanging(query=True)
+
+    async def settle(receipts: Sequence[Receipt], replies: Sequence[Reply]) -> None:
+        assert receipts
+        assert not replies
+
+    polling = Polling(
+        store=endless(1, 2), clock=VirtualClock(), vendors={1: hanging, 2: well}, settle_of=lambda _: settle
+    )
+    for _ in range(300):
+        began = asyncio.get_running_loop().time()
+        await polling.step()
+        assert asyncio.get_running_loop().time() - began <= 0.25
+        await asyncio.sleep(1)
+    assert len(well.asked) == 300 * OF_CHANNEL
+    assert OF_CHANNEL < len(hanging.asked) <= 11 * OF_CHANNEL
+    assert len(set(hanging.asked)) == len(hanging.asked)
+
+
+@in_virtual_time
+async def test_at_the_end_answers_that_are_out_are_waited_for_until_they_are_given_up():
+    hanging = Hanging(query=True)
+    polling = Polling(
+        store=endless(1), clock=VirtualClock(), vendors={1: hanging}, settle_of=lambda _: pytest.fail("none")
+    )
+    await polling.step()
+    ending = asyncio.create_task(polling.end())
+    await asyncio.sleep(1)
+    assert not ending.done()
+    polling.drop()
+    await ending
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_a_question_that_fails_is_asked_again_at_the_next_age(house):

@@ -1,5 +1,6 @@
 """What becomes of an unanswered attempt: what the vendor knows, then what the policy says."""
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -117,6 +118,94 @@ async def test_what_the_vendor_has_is_recorded_and_what_it_certainly_lacks_goes_
     [resolution] = world.store.written(ResolveUnknown)[0].resolutions
     assert (resolution.message_id, resolution.resend) == (unclear.id, False)
     assert world.wakeups.wakes == 1
+
+
+@pytest.mark.parametrize("inbound", [True, False])
+@in_virtual_time
+async def test_of_what_was_found_it_is_remembered_who_wrote_where_handsets_may_answer(inbound):
+    world = World(query=True, inbound=inbound)
+    message = unanswered()
+    world.vendor.known = {key_of(message.id, 1): Accepted("ref")}
+    world.store.unanswered = [message]
+    await world.reconcile.step()
+    [command] = world.store.written(RecordVerdicts)
+    assert command.inbound == ({1} if inbound else set())
+
+
+class Hanging(ScriptedVendor):
+    """Does not answer for a while."""
+
+    def __init__(self, seconds: float = 1000) -> None:
+        super().__init__(query=True)
+        self.seconds = seconds
+
+    async def query(self, questions: Sequence[Question]) -> list[Told]:
+        told = await super().query(questions)
+        await asyncio.sleep(self.seconds)
+        return told
+
+
+@in_virtual_time
+async def test_a_vendor_that_hangs_holds_up_no_other():
+    world, time = World(query=True), asyncio.get_running_loop().time
+    world.vendors[2] = hanging = Hanging()
+    for number in range(1, 41):
+        began = time()
+        world.store.unanswered = [
+            unanswered(id=number * STEP, started_at=START_US),
+            unanswered(id=(100 + number) * STEP, channel_id=2, started_at=START_US),
+        ]
+        assert await world.reconcile.step() == 2
+        assert time() - began <= 0.25
+        await asyncio.sleep(0.25)
+    assert len(world.vendor.asked) == 40
+    assert len(hanging.asked) <= 3
+    await asyncio.sleep(10)
+    later = [each for command in world.store.written(ResolveUnknown) for each in command.resolutions]
+    # Each of them is looked at again, whether it was asked about or not.
+    assert len({each.message_id for each in later}) == len(later) == 80
+    assert not any(each.resend for each in later)
+
+
+@in_virtual_time
+async def test_a_code_does_not_wait_for_a_vendor_that_hangs():
+    world, time = World(), asyncio.get_running_loop().time
+    world.vendors[1] = Hanging()
+    code = unanswered(lane=Lane.OTP, started_at=START_US)
+    seen: list[Any] = []
+    await asyncio.sleep(1)
+    while not any(each.resend for each in seen) and time() < 20:
+        waiting = not seen or VirtualClock().now() >= seen[-1].due_at
+        world.store.unanswered = [code] if waiting else []
+        await world.reconcile.step()
+        seen = [each for command in world.store.written(ResolveUnknown) for each in command.resolutions]
+        await asyncio.sleep(0.25)
+    assert 5 <= time() <= 6.5
+
+
+@in_virtual_time
+async def test_codes_wait_for_no_answers_about_others():
+    world = World(query=True)
+    world.vendors[1] = hanging = Hanging(7)
+    world.store.unanswered = [unanswered()]
+    await world.reconcile.step()
+    code = unanswered(id=6 * STEP, lane=Lane.OTP)
+    world.store.unanswered = [code]
+    await world.reconcile.step()
+    assert hanging.asked == [key_of(5 * STEP, 1), key_of(code.id, 1)]
+
+
+@in_virtual_time
+async def test_at_the_end_answers_that_are_out_are_waited_for():
+    world = World(query=True)
+    message = unanswered()
+    world.vendors[1] = hanging = Hanging(3)
+    hanging.known = {key_of(message.id, 1): Accepted("ref")}
+    world.store.unanswered = [message]
+    await world.reconcile.step()
+    assert world.store.written(RecordVerdicts) == []
+    await world.reconcile.end()
+    assert len(world.store.written(RecordVerdicts)) == 1
 
 
 @in_virtual_time

@@ -46,8 +46,8 @@ class Routed(Directory):
     def channels(self) -> tuple[Channel, ...]:
         return self.given
 
-    def may_pin(self, account_id: int, pin: str) -> bool:
-        return any(pin in channel.names for channel in self.given)
+    def check_pin(self, account_id: int, pin: str) -> None:
+        assert any(pin in channel.names for channel in self.given)
 
 
 class Relay(World):

@@ -7,7 +7,8 @@ A case is one JSON file in `fixtures/<kind>/`. It holds
 - `batch`: `Outbound`s, of which only what matters is written; `requests`: what `build` makes of them,
   compared exactly, except for the case of header names; `responses`: one for each request; `verdicts`: one
   for each of the batch, in order
-- `callback`; `authentic` (true unless written), `unreadable` (false unless written), `receipts`, `replies`
+- `callback`; `authentic` (true unless written), `unreadable` (false unless written), `receipts`, `replies`;
+  `unread`: how many rows of it cannot be read
 - `question`; `query`: the request or null; `answer`; `told`: `verdict` and `receipt`, left out for none
 - `pulls`: requests; `answer`; `pulled`: `receipts`, `replies`, `more`
 - `check`: the request; `answer`; `money`: `amount` and `unit`, or null; or `checked`: the verdict
@@ -30,14 +31,13 @@ from typing import Any
 from posthouse.core.message import Lane
 from posthouse.core.ports.vendor import Callback, Outbound, Question
 from posthouse.core.verdict import Accepted, Deferred, Receipt, Refused, Reply, Unknown, Verdict
-from posthouse.vendors.adapter import Adapter, Config, Request, Response
-from posthouse.vendors.base import MISREAD
+from posthouse.vendors.adapter import MISREAD, Adapter, Config, Request, Response
 
 FIXTURES = Path(__file__).parent / "fixtures"
 VENDORS = sorted({file.parent.name for file in FIXTURES.glob("*/*.json")})
 
 ASKED = frozenset(
-    {"requests", "verdicts", "callback", "receipts", "replies", "authentic", "unreadable"}
+    {"requests", "verdicts", "callback", "receipts", "replies", "authentic", "unreadable", "unread"}
 ) | frozenset({"query", "told", "pulls", "pulled", "check", "checked", "money"})
 """What a case may expect; one that expects nothing proves nothing."""
 GIVEN = frozenset({"about", "source", "config", "now", "nonce", "batch", "responses", "question", "answer"})

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from posthouse.core.ports.vendor import NOTHING_TOLD, Callback, Question, Told
+from posthouse.core.ports.vendor import NOTHING_TOLD, Callback, Question, Told, Unreadable
 from posthouse.core.verdict import Accepted, Deferred, Fate, NotSent, Reason, Receipt, Refused, Reply, Unknown
 from posthouse.vendors.base import HttpVendor, session
 from tests.vendors.aliyun_peer import NOW, TRICKY, AliyunPeer, adapter, one, two_that_differ
@@ -175,6 +175,12 @@ def test_an_address_that_cannot_be_one_is_refused(url):
 def test_a_text_without_a_template_cannot_be_sent():
     with pytest.raises(ValueError, match="templates"):
         adapter("http://h").build([one(template_id=None)], now=NOW, nonce="n")
+
+
+def test_more_rows_than_any_vendor_pushes_are_not_read():
+    callback = Callback("POST", "", {}, "", b"[" + b"0," * 100_000 + b"0]", "")
+    with pytest.raises(Unreadable, match="more than 100000 rows"):
+        adapter("http://h").receipts(callback)
 
 
 def test_an_attempt_of_last_month_is_not_asked_about():

@@ -5,133 +5,33 @@ import gzip
 import json
 import socket
 import tracemalloc
-from collections.abc import Sequence
-from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
 
-from posthouse.core.ports.vendor import Callback, Forged, Question, Receipts
+from posthouse.core.ports.vendor import Callback, Forged, Question
 from posthouse.core.verdict import Accepted, Fate, NotSent, Reason, Receipt, Refused, Reply, Unknown
 from posthouse.vendors import base
-from posthouse.vendors.adapter import Adapter, Capabilities, Config, Pulled, Request, Told, Unreadable
+from posthouse.vendors.adapter import (
+    Told,
+    Unreadable,
+    refusal,
+)
 from tests.vendors import replay
-
-SECRET, CODE, TO = "s3cr3t-k3y-0815", "482913", "+8613800138000"
-TEXT = f"Your code is {CODE}"
-TOTAL_S = 0.4
-FINE = json.dumps({"ids": {TO: "id-1"}}).encode()
-
-
-class Plain(Adapter):
-    """A vendor as simple as can be."""
-
-    name, title, settings, PROVEN = "plain", ("Plain", "简单"), (), "docs"
-    capabilities = Capabilities(recipients_max=3, query=True, receipts=Receipts.PULL)
-
-    def __init__(self, url, *, method="POST", requests=1):
-        super().__init__(Config({}))
-        self.url, self.method, self.requests = url, method, requests
-
-    def build(self, batch, *, now, nonce):
-        headers = {"Authorization": SECRET}
-        size = -(-len(batch) // self.requests)
-        parts = [batch[at : at + size] for at in range(0, len(batch), size)]
-        return [Request(self.method, self.url, headers, TEXT.encode(), part) for part in parts]
-
-    def read(self, batch, response):
-        reply = response.json()
-        return [Accepted(reply["ids"][each.to]) for each in batch]
-
-    def authentic(self, callback):
-        return callback.headers.get("who") == "me"
-
-    def receipts(self, callback):
-        return [Receipt(callback.body.decode("ascii"), TO, Fate.DELIVERED)]
-
-    def query(self, question, *, now, nonce):
-        return None if question.reference is None else Request("GET", self.url, {})
-
-    def told(self, question, response):
-        return Told(Accepted(response.json()["ids"][question.to]))
-
-    def pulls(self, *, now, nonce):
-        return [Request("GET", self.url, {})]
-
-    def pulled(self, response):
-        return Pulled(replies=[Reply("r", TO, response.json()["text"], 0)])
-
-    def check(self, *, now, nonce):
-        return Request("GET", self.url, {})
-
-    def checked(self, response):
-        return None if response.json()["ok"] else Refused(Reason.AUTH)
-
-
-class Clock:
-    def now(self):
-        return replay.NOW
-
-
-@asynccontextmanager
-async def listening(serve):
-    """A server whose connections end with it, whatever they are at; its address."""
-    tasks = set()
-
-    async def run(reader, writer):
-        try:
-            await serve(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.transport.abort()
-
-    def connected(reader, writer):
-        tasks.add(asyncio.ensure_future(run(reader, writer)))
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks)
-
-
-@asynccontextmanager
-async def hostile(answer):
-    """A server that reads requests and lets `answer(writer, how many so far)` do the rest."""
-    asked = list[bytes]()
-
-    async def serve(reader, writer):
-        while True:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-            asked.append(head + await reader.readexactly(int(length or 0)))
-            await answer(writer, len(asked))
-
-    async with listening(serve) as address:
-        yield f"http://{address}/v1/send", asked
-
-
-@asynccontextmanager
-async def vendor(adapter, *, total_s=TOTAL_S, connect_s=0.2, **settings):
-    connector = aiohttp.TCPConnector(limit=8, **settings)
-    async with base.session(connector, total_s=total_s, connect_s=connect_s) as http:
-        yield base.HttpVendor(adapter, http, Clock(), channel="plain")
-
-
-def says(body, head=b"HTTP/1.1 200 OK\r\n"):
-    async def answer(writer, _):
-        writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        await writer.drain()
-
-    return answer
-
-
-def message(**fields):
-    return replay.outbound(text=TEXT, params={"code": CODE}, to=TO, **fields)
+from tests.vendors.plain import (
+    CODE,
+    FINE,
+    SECRET,
+    TEXT,
+    TO,
+    Clock,
+    Plain,
+    hostile,
+    listening,
+    message,
+    says,
+    vendor,
+)
 
 
 async def offered(url, *, method="POST", **settings):
@@ -374,18 +274,39 @@ async def test_questions_and_trials_that_fail_tell_nothing():
         assert await there.check() == Refused(Reason.AUTH)
 
 
-async def test_what_a_vendor_kept_is_handed_over():
-    heard = asyncio.Queue[Sequence[Reply]]()
+async def test_a_refusal_that_quotes_the_code_is_stored_without_it():
+    class Quoting(Plain):
+        def read(self, batch, response):
+            return [refusal(Reason.CONTENT, "X", f"content [您的验证码{CODE}] to {TO} is bad") for _ in batch]
 
-    async def settle(receipts, replies):
-        await heard.put(replies)
+    async with hostile(says(b"{}")) as (url, _), vendor(Quoting(url)) as there:
+        (verdict,) = await there.send([message()])
+    assert verdict == Refused(Reason.CONTENT, "X", "…")
 
-    async with hostile(says(b'{"text": "hello"}')) as (url, _), vendor(Plain(url)) as there:
-        task = asyncio.create_task(there.listen(settle))
-        assert await asyncio.wait_for(heard.get(), 5) == [Reply("r", TO, "hello", 0)]
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+
+async def test_a_callback_whose_sender_cannot_even_be_looked_for_is_unreadable():
+    class Strict(Plain):
+        def authentic(self, callback):
+            raise ValueError("more fields than one reads")
+
+    async with vendor(Strict("http://127.0.0.1/")) as there:
+        with pytest.raises(Unreadable):
+            there.hear(Callback("POST", "https://sms.example.com/", {}, "", b"", "203.0.113.7"))
+
+
+async def test_rows_that_cannot_be_read_are_counted_and_the_others_heard():
+    receipt, reply = Receipt("id-1", TO, Fate.DELIVERED), Reply("r", TO, "hi", 1)
+
+    class Mixed(Plain):
+        def receipts(self, callback):
+            return [Unreadable("a row"), receipt]
+
+        def inbound(self, callback):
+            return [reply, Unreadable("a row")]
+
+    async with vendor(Mixed("http://127.0.0.1/")) as there:
+        heard = there.hear(Callback("POST", "https://sms.example.com/", {"who": "me"}, "", b"", ""))
+    assert (heard.receipts, heard.replies, heard.unreadable) == ([receipt], [reply], 2)
 
 
 async def test_a_callback_is_forged_read_or_not_read_and_is_not_quoted():

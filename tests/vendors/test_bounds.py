@@ -5,6 +5,8 @@ import pytest
 from posthouse.core.verdict import Accepted, Fate, Reason, Receipt, Refused, Reply, Unknown
 from posthouse.vendors.bounds import bounded, json_of, receipts_of, replies_of
 
+NOW, S = 1_764_000_000_000_000, 1_000_000
+
 
 def test_halves_of_characters_and_nul_are_replaced_wherever_json_has_them():
     told = json_of(rb'{"a\ud800": ["x\udc00\u0000y", {"b": "\ud83d\ude00"}], "n": 1}')
@@ -43,5 +45,19 @@ def test_receipts_that_cannot_be_ours_are_dropped_and_long_codes_cut():
 
 
 def test_texts_without_a_sender_are_dropped_and_those_without_end_cut():
-    found = replies_of([Reply("", "", "hi", 0), Reply("", "+8613800138000", "x" * 20_000, 0)])
+    found = replies_of([Reply("", "", "hi", 0), Reply("", "+8613800138000", "x" * 20_000, 0)], now=NOW)
     assert [len(each.text) for each in found] == [10_000]
+
+
+def test_a_text_without_a_reference_is_told_from_others_by_its_words_and_its_minute():
+    stop, start = Reply("", "+8613800138000", "STOP", 0), Reply("", "+8613800138000", "START", 0)
+    (first,), (again,), (later,), (other,) = (
+        replies_of([each], now=now)
+        for each, now in ((stop, NOW), (stop, NOW + S), (stop, NOW + 60 * S), (start, NOW))
+    )
+    assert first.reference == again.reference
+    assert len({first.reference, later.reference, other.reference}) == 3
+    timed = Reply("", stop.sender, "STOP", 7)
+    assert replies_of([timed], now=NOW) == replies_of([timed], now=NOW + 3600 * S)
+    named = Reply("r", stop.sender, "STOP", 0)
+    assert replies_of([named], now=NOW) == [named]

@@ -5,10 +5,9 @@ from contextlib import suppress
 
 import pytest
 
-from posthouse.core.ports.vendor import NOTHING_TOLD, Money
-from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Refused, Verdict
-from posthouse.vendors.adapter import Response
-from posthouse.vendors.base import MISREAD
+from posthouse.core.ports.vendor import NOTHING_TOLD, Money, Unreadable
+from posthouse.core.verdict import Accepted, Deferred, NotSent, Reason, Receipt, Refused, Reply, Verdict
+from posthouse.vendors.adapter import MISREAD, Response
 from posthouse.vendors.exchange import exchange
 from posthouse.vendors.registry import ADAPTERS
 from tests.vendors import replay
@@ -78,8 +77,12 @@ def test_a_callback_is_known_by_its_signature_and_read(case):
         with pytest.raises(MISREAD):
             (adapter.receipts(callback), adapter.inbound(callback))
         return
-    assert list(adapter.receipts(callback)) == replay.receipts(case.told.get("receipts", ()))
-    assert list(adapter.inbound(callback)) == replay.replies(case.told.get("replies", ()))
+    receipts, replies = adapter.receipts(callback), adapter.inbound(callback)
+    wanted = replay.receipts(case.told.get("receipts", ())), replay.replies(case.told.get("replies", ()))
+    assert [each for each in receipts if isinstance(each, Receipt)] == wanted[0]
+    assert [each for each in replies if isinstance(each, Reply)] == wanted[1]
+    unread = [each for each in (*receipts, *replies) if isinstance(each, Unreadable)]
+    assert len(unread) == case.told.get("unread", 0)
 
 
 @every_case("question")

@@ -20,8 +20,10 @@ KEY = "sms_0c7xk3m9p2q4r.1"
 
 
 class Clock:
+    at = replay.NOW
+
     def now(self) -> int:
-        return replay.NOW
+        return self.at
 
 
 @dataclass
@@ -170,7 +172,7 @@ async def test_a_webhook_gets_one_object_and_answers_with_receipts_and_texts_und
     ]
     assert [each.text for each in heard.replies] == ["TD"]
     async with channel(JSON | {"secret": "other"}, peer) as (vendor, _):
-        assert await sent(vendor) == Refused(Reason.AUTH, "bad_signature")
+        assert await sent(vendor) == Refused(Reason.AUTH, "bad_signature", "HTTP 401")
     assert peer.refused == 1
 
 
@@ -230,18 +232,46 @@ async def test_nothing_was_sent_when_nobody_listens():
         ({"url": "http://h/", "headers": '{"X: 1":"x"}'}, "headers: 'X: 1'"),
         ({"url": "http://h/", "headers": '{"X":"a\\r\\nY: 1"}'}, "headers, X: it holds a line break"),
         ({"url": "http://h/", "password": "x\n"}, "password: it holds a line break"),
-        ({"url": "http://h/", "codes": '{"1":"nope"}'}, "codes: not a JSON object"),
-        ({"url": "http://h/", "codes": "[]"}, "codes"),
-        ({"url": "http://h/", "success": "ok"}, "success"),
-        ({"url": "http://h/", "reference": "query id"}, "reference"),
-        ({"url": "http://h/", "receipt_to": "key"}, "receipt_to"),
+        ({"url": "http://h/?to={to}", "codes": '{"1":"nope"}'}, "codes: not a JSON object"),
+        ({"url": "http://h/?to={to}", "codes": "[]"}, "codes"),
+        ({"url": "http://h/?to={to}", "success": "ok"}, "success"),
+        ({"url": "http://h/?to={to}", "reference": "query id"}, "reference"),
+        ({"url": "http://h/?to={to}", "receipt_to": "key"}, "receipt_to"),
         ({"url": "http://h/", "callback_query": "t={text}"}, "callback_query"),
+        ({"url": "http://h/?user={username}&id={key}"}, "nothing of the message would be sent: neither"),
+        ({"url": "http://h/", "callback_query": "to={to}"}, "nothing of the message would be sent"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_by_name(values, complaint):
     plain = {setting.name: setting.default for setting in Http.settings}
     with pytest.raises(ValueError, match=complaint.replace("{", r"\{")):
         Http(Config(plain | values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"url": "http://h/?to={to_digits}"},
+        {"url": "http://h/", "headers": '{"X-Text":"{text|base64}"}'},
+        {"url": "http://h/", "body": '{{"template":{template_id|json}}}'},
+        {"url": "http://h/", "body": '{{"code":{params.code|json}}}'},
+    ],
+)
+def test_a_piece_of_the_message_anywhere_in_a_request_is_enough(values):
+    adapter = replay.configured("http", values)
+    (request,) = adapter.build([replay.outbound(text="1", params={"code": "2"})], now=1, nonce="n")
+    assert request.url.startswith("http://h/")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(400, Reason.INVALID_REQUEST), (401, Reason.AUTH), (402, Reason.BALANCE), (429, Reason.RATE_LIMITED)],
+)
+def test_a_refusal_by_status_says_which_status_it_was(status, reason):
+    adapter = replay.configured("http", {"preset": "json", "url": "http://h/"})
+    (verdict,) = adapter.read([replay.outbound(text="1")], Response(status, {}, b""))
+    assert isinstance(verdict, Refused | Deferred)
+    assert (verdict.reason, verdict.code, verdict.text) == (reason, "", f"HTTP {status}")
 
 
 def test_a_setting_of_ones_own_goes_before_the_presets():
@@ -259,6 +289,72 @@ def test_a_message_without_a_text_is_not_sent_as_an_empty_one():
 
 
 # ---------------------------------------------------------------------------------------- what may be hostile
+
+
+def heard(vendor, query, *, body=b"", signed=None, method="GET"):
+    headers = {} if signed is None else {stamped.HEADER.lower(): stamped.sign("sig", signed, at_s=1)}
+    url = f"https://sms.example.com/callbacks/main/s3cret?{query}"
+    return vendor.hear(Callback(method, url, headers, query, body, "203.0.113.7"))
+
+
+async def test_a_signature_vouches_for_the_query_of_a_callback_without_a_body():
+    async with channel(KANNEL | {"secret": "sig"}, KannelPeer("", "")) as (vendor, _):
+        query = f"id={KEY}&to=8613800138000&type=1"
+        assert [each.key for each in heard(vendor, query, signed=query.encode()).receipts] == [KEY]
+        for signed in (b"", query.replace("type=1", "type=2").encode(), None):
+            with pytest.raises(Forged):
+                heard(vendor, query, signed=signed)
+
+
+async def test_what_stands_beside_a_signed_body_is_not_vouched_for():
+    values = JSON | {"secret": "sig", "receipt_status": "header x-status, query status, json status"}
+    body = b'{"id":"m1","status":"undelivered"}'
+    async with channel(values, JsonPeer()) as (vendor, _):
+        (receipt,) = heard(vendor, "status=delivered", body=body, signed=body, method="POST").receipts
+    assert receipt.fate is Fate.UNDELIVERED
+
+
+async def test_a_request_without_a_body_has_its_query_signed():
+    adapter = replay.configured("http", KANNEL | {"secret": "sig"})
+    (request,) = adapter.build([replay.outbound(text="1")], now=replay.NOW, nonce="n")
+    query = request.url.partition("?")[2].encode()
+    assert stamped.verify("sig", query, request.headers[stamped.HEADER])
+
+
+async def test_more_fields_than_are_read_make_a_callback_unreadable():
+    query = "&".join(f"a{number}=1" for number in range(1200))
+    for values in (KANNEL, KANNEL | {"callback_token": "t0k"}):
+        async with channel(values, KannelPeer("", "")) as (vendor, _):
+            with pytest.raises(Unreadable):
+                heard(vendor, query)
+
+
+async def test_the_same_words_without_an_id_count_again_a_minute_later(monkeypatch):
+    callback = replay.callback({"body": {"from": "+8613800138000", "text": "STOP"}}, None)
+    names = []
+    async with channel({"preset": "json", "url": "/send"}, JsonPeer()) as (vendor, _):
+        for seconds in (0, 1, 60):
+            monkeypatch.setattr(Clock, "at", replay.NOW + seconds * 1_000_000)
+            names += [reply.reference for reply in vendor.hear(callback).replies]
+    assert names[0] == names[1] != names[2]
+
+
+@pytest.mark.parametrize("item", ["0", "null", '"x"'])
+def test_rubbish_in_a_callback_costs_little(item):
+    adapter = replay.configured("http", {"preset": "json", "url": "http://h/"})
+    callback = replay.callback({}, None)._replace(body=f"[{','.join([item] * 100_000)}]".encode())
+    began = time.process_time()
+    with pytest.raises(Unreadable):
+        adapter.receipts(callback)
+    assert adapter.inbound(callback) == []
+    assert time.process_time() - began < 0.5
+
+
+def test_more_items_than_any_vendor_sends_are_not_read():
+    adapter = replay.configured("http", {"preset": "json", "url": "http://h/"})
+    for read in (adapter.receipts, adapter.inbound):
+        with pytest.raises(Unreadable, match="more than"):
+            read(replay.callback({}, None)._replace(body=b"[" + b"0," * 100_000 + b"0]"))
 
 
 def test_many_receipts_in_one_callback_take_linear_time():

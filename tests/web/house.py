@@ -248,7 +248,8 @@ def _attempt() -> AttemptRecord:
 def _events() -> tuple[EventRecord, ...]:
     return (
         EventRecord(1, "queued", NOW, '{"channels": [{"channel": "sandbox", "why": "the only one"}]}'),
-        EventRecord(2, "delivered", NOW + 9, f'{{"attempt": 1, "code": "DELIVRD", "vendor_at": {NOW + 5}}}'),
+        EventRecord(2, "sent", NOW + 1, '{"attempt": 1, "reference": "r", "exchange": {"ms": 35}}'),
+        EventRecord(3, "delivered", NOW + 9, f'{{"attempt": 1, "code": "DELIVRD", "vendor_at": {NOW + 5}}}'),
     )
 
 

@@ -202,13 +202,16 @@ async def test_a_defect_of_ours_is_no_fault_of_the_vendors(post):
     assert (answer.status, answer.json()) == (500, {"error": "it was not understood"})
 
 
-async def test_a_probe_is_answered_as_the_vendor_would_and_changes_nothing(post):
-    assert (await post.call(b"", method="GET")).status == 400
-    head = await post.call(b"[]", method="HEAD")
-    assert (head.status, head.body) == (200, b"")
-    assert (await post.call(b"", method="HEAD")).status == 400
+async def test_who_only_looks_whether_the_address_answers_hears_that_it_does(post):
+    probes = [
+        await post.call(b"", method="GET"),
+        await post.call(b"", method="HEAD"),
+        await post.call(b"[]", method="HEAD", path=f"{post.path()}?SM1"),
+    ]
+    assert [(probe.status, probe.body) for probe in probes] == [(200, b"")] * 3
+    assert (await post.call(b"", method="HEAD", path=post.path(8))).status == 404
     assert (await post.call(ONE, method="PUT")).status == 405
-    assert post.settled == []
+    assert (post.vendor.heard, post.settled) == ([], [])
 
 
 async def test_a_body_that_is_too_large_or_compressed_is_refused(post):

@@ -66,7 +66,7 @@ async def test_a_channel_is_made_shown_changed_and_removed(operator):
         "countries": ["CN"],
         "cost": "0.045",
         "costs": {"US": "0.08"},
-        "rate_per_s": 100,
+        "rate_per_s": 1000,
         "concurrency": 8,
         "weight": 2,
         "callback_from": [],
@@ -78,6 +78,7 @@ async def test_a_channel_is_made_shown_changed_and_removed(operator):
     assert (await operator.get(f"{CHANNELS}/acme")).json() == row
     changed = await change(operator, "acme", cost="0.04", callback_from=["203.0.113.7"], rate_per_s=0)
     expected = row | {"cost": "0.04", "callback_from": ["203.0.113.7/32"], "rate_per_s": 0}
+    expected["changed_at"] = "2026-11-28T08:00:00.000001Z"  # no two versions of it have the same
     assert (changed.status, changed.json()) == (200, expected)
     gone = await operator.call("DELETE", f"{CHANNELS}/acme")
     assert (gone.status, gone.json()) == (200, expected)
@@ -234,10 +235,16 @@ async def test_lists_are_filtered_and_paged(operator):
 async def test_draining_and_rotating(operator):
     made = (await operator.post(CHANNELS, NEW)).json()
     drained = (await operator.post(f"{CHANNELS}/acme/drain")).json()
+    changed = drained.pop("changed_at")
+    assert changed > made.pop("changed_at")
     assert drained == made | {"state": "draining"}
-    assert (await operator.post(f"{CHANNELS}/acme/undrain")).json() == made
+    undrained = (await operator.post(f"{CHANNELS}/acme/undrain")).json()
+    assert undrained.pop("changed_at") > changed
+    assert undrained == made
     rotated = await operator.post(f"{CHANNELS}/acme/rotate", {"settings": {"token": "t"}, "callback": True})
-    assert rotated.json() == made | {
+    shown = rotated.json()
+    assert shown.pop("changed_at") > changed
+    assert shown == made | {
         "credentials": ["key_secret", "token"],
         "callback_path": "/callbacks/acme/2-2",
         "callback_url": "https://sms.example.com/callbacks/acme/2-2",

@@ -68,6 +68,14 @@ async def test_a_text_is_shown_as_it_came(office, client):
     assert code.status == 202
 
 
+async def test_a_time_that_the_vendor_does_not_tell_is_null(office, client):
+    channel = await connect(office, "acme")
+    reply = Reply("mo-1", TO, "hi", 0)
+    await office.store.write(RecordReplies(channel, (reply,), office.clock.at))
+    [text] = (await client.get(PATH)).json()["data"]
+    assert (text["sent_at"], text["received_at"]) == (None, "2026-11-28T08:00:00.000000Z")
+
+
 async def test_lists_have_pages_and_filters(office, client):
     channel = await connect(office, "acme")
     for number in range(5):

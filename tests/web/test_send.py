@@ -275,4 +275,6 @@ async def test_a_trace_tells_attempts_and_events(client):
     assert trace["attempts"][0]["outcome"] == "accepted"
     assert trace["attempts"][0]["started_at"] == "2026-11-28T08:00:00.000000Z"
     assert trace["events"][0]["data"]["channels"][0]["channel"] == "sandbox"
-    assert trace["events"][1]["data"]["vendor_at"] == "2026-11-28T08:00:00.000005Z"
+    assert trace["attempts"][0]["exchange"] == {"ms": 35}
+    assert trace["events"][1]["data"] == {"attempt": 1, "reference": "r"}
+    assert trace["events"][2]["data"]["vendor_at"] == "2026-11-28T08:00:00.000005Z"

@@ -22,10 +22,17 @@ class Steps:
     def __init__(self, *counts: int) -> None:
         self.counts = list(counts)
         self.at: list[float] = []
+        self.ended: list[str] = []
 
     async def step(self, limit: int) -> int:
         self.at.append(round(asyncio.get_running_loop().time(), 3))
         return self.counts.pop(0) if self.counts else 0
+
+    async def end(self) -> None:
+        self.ended.append("waited")
+
+    def drop(self) -> None:
+        self.ended.append("dropped")
 
     async def refresh(self) -> None:
         self.at.append(round(asyncio.get_running_loop().time(), 3))
@@ -95,6 +102,23 @@ async def test_vendors_are_asked_for_receipts_once_a_second_however_many_are_mis
     steps, stop = Steps(200, 200, 200), asyncio.Event()
     await run_for(2.5, scheduling(stop, polling=steps).run(), stop)
     assert steps.at == [0, 1, 2]
+
+
+@in_virtual_time
+async def test_at_the_end_vendors_that_were_asked_are_waited_for():
+    reconcile, polling, stop = Steps(), Steps(), asyncio.Event()
+    await run_for(1, scheduling(stop, reconcile=reconcile, polling=polling).run(), stop)
+    assert reconcile.ended == polling.ended == ["waited", "dropped"]
+
+
+@in_virtual_time
+async def test_a_scheduler_that_is_canceled_waits_for_no_vendor():
+    reconcile, stop = Steps(), asyncio.Event()
+    running = asyncio.create_task(scheduling(stop, reconcile=reconcile).run())
+    await asyncio.sleep(1)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert reconcile.ended == ["dropped"]
 
 
 @in_virtual_time

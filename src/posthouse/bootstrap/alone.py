@@ -48,7 +48,7 @@ async def explain_alone(house: House, asked: Question) -> Explanation:
     """Which way a message would go; how channels do, only a server knows."""
     directory = await _directory(house)
     foresight = Foresight(directory, house.clock, house.settings.time_zone())
-    return await Explainer(house.store, directory, directory.vendors, foresight).explain(asked)
+    return await Explainer(house.store, directory, foresight).explain(asked)
 
 
 async def send_code_alone(house: House, wanted: CodeWanted) -> Sending:

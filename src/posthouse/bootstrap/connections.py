@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FIRST_SANDBOX = 1
 """The channel that `init` makes; its handsets are in `sandbox.db`, those of others in files of their own."""
 DNS_S, KEEPALIVE_S = 30, 15.0
+LINGER_S = 60.0
+"""Longer than any call takes."""
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -86,7 +88,8 @@ class Adapters:
 class Connections:
     """Connections by channel id, in `vendors`, which always is the same mapping.
 
-    The platform's channels call any address; an account's own call none inside our networks.
+    The platform's channels call any address; an account's own call none inside our networks, and share their
+    connections and look-ups of names with no other account's.
     """
 
     def __init__(self, adapters: Adapters, vault: Vault, clock: Clock, data: Path) -> None:
@@ -97,7 +100,8 @@ class Connections:
         self._data = data
         self._made: dict[int, _Made] = {}
         self._sandboxes: dict[int, Sandbox] = {}
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._sessions: dict[int | None, aiohttp.ClientSession] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
         self._making = asyncio.Lock()
 
     async def follow(self, records: Iterable[ChannelRecord]) -> None:
@@ -109,6 +113,7 @@ class Connections:
         for gone in self._made.keys() - there.keys():
             del self._made[gone]
             self.vendors.pop(gone, None)
+        self._leave(self._sessions.keys() - {record.channel.account_id for record in there.values()})
         for channel_id, record in there.items():
             known = self._made.get(channel_id)
             if known is not None and _alike(known.of, record):
@@ -132,8 +137,8 @@ class Connections:
         adapter = self._adapters.make(record)
         # It takes some tenths of a second to load, which no other request has to wait for.
         base = await asyncio.to_thread(import_module, "posthouse.vendors.base")
-        session = await self._session(guarded=channel.account_id is not None)
-        made: Vendor = base.HttpVendor(adapter, session, self._clock, channel=channel.name)
+        session = await self._session(channel.account_id)
+        made: Vendor = base.HttpVendor(adapter, session, self._clock, channel=channel.label)
         return made
 
     async def handset(self, account_id: int, to: str | None, limit: int) -> Sequence[HandsetMessage]:
@@ -151,6 +156,9 @@ class Connections:
         """End all connections."""
         self.vendors.clear()
         self._made.clear()
+        for task in self._leaving:
+            task.cancel()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
@@ -162,7 +170,7 @@ class Connections:
         try:
             return await self.connect(record)
         except _UNFIT as error:
-            name, why = record.channel.name, str(error)[:300]
+            name, why = record.channel.label, str(error)[:300]
             log.error("channel_broken", channel=name, why=why)  # noqa: TRY400 - the sentence says all
             return None
 
@@ -183,12 +191,27 @@ class Connections:
         )
         return made
 
-    async def _session(self, *, guarded: bool) -> "aiohttp.ClientSession":
+    async def _session(self, owner: int | None) -> "aiohttp.ClientSession":
+        """The owner's: names that are slow and connections that are busy are never another's."""
         async with self._making:
-            if guarded not in self._sessions:
+            if owner not in self._sessions:
                 base = await asyncio.to_thread(import_module, "posthouse.vendors.base")
-                self._sessions[guarded] = base.session(await _connector(guarded=guarded))
-            return self._sessions[guarded]
+                self._sessions[owner] = base.session(await _connector(guarded=owner is not None))
+            return self._sessions[owner]
+
+    def _leave(self, owners: Iterable[int | None]) -> None:
+        """Close sessions that no channel has any more, once their last calls have ended."""
+
+        async def close(session: "aiohttp.ClientSession") -> None:
+            try:
+                await asyncio.sleep(LINGER_S)
+            finally:
+                await session.close()
+
+        for owner in owners:
+            task = asyncio.create_task(close(self._sessions.pop(owner)))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
 
 
 async def _connector(*, guarded: bool) -> "aiohttp.TCPConnector":

@@ -159,11 +159,7 @@ async def build(house: House, metrics: Metrics, role: Role) -> Parts:
         stop=stop,
     )
 
-    async def follow_directory() -> bool:
-        if await directory.refresh():
-            await connections.follow(directory.records())
-        return False
-
+    follow_directory = following(directory, connections)
     await follow_directory()
     drafting = Drafting(directory, zone, cipher)
     submit = Submit(
@@ -189,7 +185,7 @@ async def build(house: House, metrics: Metrics, role: Role) -> Parts:
         suppressions=Suppressions(store, clock, ids),
         test_numbers=FixedCodes(store, clock, ids, codes),
         guarding=Guarding(store, clock, ids),
-        foresight=Foresight(directory, clock, zone, health, conversions),
+        foresight=Foresight(directory, clock, zone, health, conversions, vendors.keys()),
         health_of=health.report,
         hearing=Hearing(
             key=vault.derive("callbacks"),
@@ -231,6 +227,21 @@ async def build(house: House, metrics: Metrics, role: Role) -> Parts:
         drained,
         ready,
     )
+
+
+def following(directory: Directory, connections: Connections) -> Callable[[], Coroutine[Any, Any, bool]]:
+    """What keeps the directory fresh and channels connected; what it could not connect, it tries again."""
+    behind = False
+
+    async def step() -> bool:
+        nonlocal behind
+        behind = await directory.refresh() or behind
+        if behind:
+            await connections.follow(directory.records())
+            behind = False
+        return False
+
+    return step
 
 
 async def _recover(house: House, owner: int) -> Recovered:

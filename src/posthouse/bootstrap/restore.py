@@ -18,6 +18,7 @@ from posthouse.bootstrap.house import found, master_key
 from posthouse.bootstrap.premises import RESTORING, SECRET_FILE, Trouble, locked, write_once
 from posthouse.bootstrap.replacing import put_in_place, take_back
 from posthouse.core.message import State
+from posthouse.core.ports.channels import ListChannelRecords, SaveChannel
 from posthouse.core.ports.holding import CountHeld, HoldOpen, LeapBoot
 from posthouse.core.vault import Vault
 from posthouse.settings import FILE, load
@@ -31,16 +32,26 @@ LEAP = 1 << 20
 """More processes than any installation starts. The boot number is raised by this, and by chance once more:
 nothing that was drawn from it after the backup is drawn again."""
 
+_PULL = "pull"
+"""The setting, `on` or `off`, of every kind of vendor that has queues to be emptied."""
+
 _PIECES = frozenset({SQLite.file, FILE})
 """What a backup is made of; another name, which could lead anywhere, is not written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put in place: how many messages are held, by state, and where the old installation is now."""
+    """What was put in place.
+
+    Attributes:
+        held: how many messages are held, by state.
+        quieted: channels that emptied their vendors' queues, and do so no more.
+        aside: where the old installation is now.
+    """
 
     manifest: Manifest
     held: dict[State, int]
+    quieted: tuple[str, ...]
     aside: Path | None
 
 
@@ -66,7 +77,7 @@ def restore(
             try:
                 manifest = _unpack(file, workshop, Vault(master), progress)
                 progress("checking", 0, 1)
-                held = _make_ready(file, workshop, manifest)
+                held, quieted = _make_ready(file, workshop, manifest)
                 _leave_key(data, workshop, master)
                 aside = put_in_place(data, workshop, master)
             except (driver().Error, DBAPIError) as error:
@@ -79,7 +90,7 @@ def restore(
                     f"make room in {data}, and see that it is ours."
                 ) from error
     progress("checking", 1, 1)
-    return Restored(manifest, held, aside)
+    return Restored(manifest, held, quieted, aside)
 
 
 def _master(file: Path, data: Path, secret_key: Path | None) -> bytes:
@@ -130,8 +141,8 @@ def _unpack(file: Path, workshop: Path, vault: Vault, progress: Progress) -> Man
     return manifest
 
 
-def _make_ready(file: Path, workshop: Path, manifest: Manifest) -> dict[State, int]:
-    """Check the database, migrate it, hold what is open; answers what is held."""
+def _make_ready(file: Path, workshop: Path, manifest: Manifest) -> tuple[dict[State, int], tuple[str, ...]]:
+    """Check the database, migrate it, hold what is open; answers what is held, and who pulls no more."""
     engine = SQLite(workshop)
     try:
         survey = copying.survey(engine)
@@ -139,12 +150,12 @@ def _make_ready(file: Path, workshop: Path, manifest: Manifest) -> dict[State, i
         if fault is None:
             if manifest.schema != head():
                 migrate(engine.sqlalchemy)
-            held = asyncio.run(_hold(engine))
+            made = asyncio.run(_hold(engine))
             drifts = manifest.drifts if manifest.schema != head() else copying.drifts(engine)
             if drifts == manifest.drifts:
                 engine.sqlalchemy.dispose()
                 copying.fold(engine)
-                return held
+                return made
             fault = f"its ledger shows {drifts} drifts, and {manifest.drifts} when it was made"
     finally:
         engine.sqlalchemy.dispose()
@@ -159,7 +170,7 @@ def _difference(survey: copying.Survey, manifest: Manifest) -> str | None:
     return None if survey.books == manifest.books else "other balances than when it was made"
 
 
-async def _hold(engine: SQLite) -> dict[State, int]:
+async def _hold(engine: SQLite) -> tuple[dict[State, int], tuple[str, ...]]:
     store = Store(engine)
     try:
         await store.write(LeapBoot(LEAP + secrets.randbelow(LEAP)))
@@ -167,9 +178,21 @@ async def _hold(engine: SQLite) -> dict[State, int]:
         last: int | None = 0
         while last is not None:
             last = await store.write(HoldOpen(now, HELD_AT_ONCE, last))
-        return await store.read(CountHeld())
+        return await store.read(CountHeld()), await _quiet(store, now)
     finally:
         store.close()
+
+
+async def _quiet(store: Store, now: int) -> tuple[str, ...]:
+    """Take channels off their vendors' queues, which give everything once; answers their names.
+
+    The installation that the backup was taken of may be running, and would never learn what was pulled here.
+    """
+    pulling = [each for each in await store.read(ListChannelRecords()) if each.settings.get(_PULL) == "on"]
+    for record in pulling:
+        silent = record._replace(settings=record.settings | {_PULL: "off"})
+        await store.write(SaveChannel(silent, max(now, record.changed_at + 1)))
+    return tuple(record.channel.name for record in pulling)
 
 
 def _leave_key(data: Path, workshop: Path, master: bytes) -> None:

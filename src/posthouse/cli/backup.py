@@ -101,6 +101,7 @@ def restore(
                 "seconds": round(time.monotonic() - since, 3),
                 "messages": manifest.tables["messages"],
                 "held": {state.value: count for state, count in sorted(restored.held.items())},
+                "pull_off": list(restored.quieted),
                 "replaced": str(aside) if aside is not None else None,
             }
         )
@@ -123,6 +124,12 @@ def _tell(place: Path, restored: "Restored") -> None:
     if restored.held:
         typer.echo(
             f"To send them: posthouse messages release --all --data {place} (with --dry-run, to see them)"
+        )
+    if restored.quieted:
+        typer.echo(
+            "Channels that pulled from their vendors' queues, which give everything once, do so no more: "
+            f"{', '.join(restored.quieted)}. Where this installation takes the other's place: "
+            f"posthouse channels set NAME --set pull=on --data {place}"
         )
     typer.echo(f"To start: posthouse serve --data {place}")
 

@@ -115,6 +115,8 @@ def at_desk(place: Path, account: str | None, do: Callable[[Desk], Awaitable[R]]
 
 def _in_options(refusal: Refusal, vendor: str) -> Refusal | Trouble:
     field, _, setting = (refusal.param or "").partition(".")
+    nearest = refusal.facts.get("nearest")
+    guess = f"; did you mean {nearest}?" if nearest else "."
     if field == "settings":
         kind = vendor or "VENDOR"
         if refusal.code is Code.UNKNOWN_FIELD:
@@ -127,7 +129,7 @@ def _in_options(refusal: Refusal, vendor: str) -> Refusal | Trouble:
             return Trouble(f"{f'--set {setting}' if setting else '--set'}: {why}.")
     if refusal.code is Code.UNKNOWN_VENDOR and refusal.param == "vendor":
         named = refusal.facts.get("vendor")
-        return Trouble(f"There is no vendor {named!r}: `posthouse channels kinds` lists those there are.")
+        return Trouble(f"There is no vendor {named!r}{guess} See `posthouse channels kinds`.")
     return renamed(refusal, OPTIONS)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from posthouse.bootstrap.house import House, Trouble, open_house, revision
 from posthouse.bootstrap.mishaps import hand_over
 from posthouse.bootstrap.premises import KEY_FILE, SECRET_FILE, first_key, held
+from posthouse.cli.checks_of_channels import examine_channels
 from posthouse.cli.finding import Finding, well, wrong
 from posthouse.core.ids import EPOCH_US
 from posthouse.core.keys import lookup_of, prove
@@ -103,6 +104,7 @@ async def _inside(house: House) -> list[Finding]:
         *await _first_key(house),
         await _ledger(house),
         *await _open_messages(house),
+        *await examine_channels(house),
     ]
 
 

@@ -112,7 +112,7 @@ def trace(context: typer.Context, message_id: Id, data: Data = None, as_json: As
         return
     from posthouse.web.dialects.v1.records import of_trace
 
-    show.document(show.as_document(of_trace(found, owner.currency)))
+    show.document(show.as_document(of_trace(found, owner.currency, whole=True)))
 
 
 def record(message: "MessageRecord", owner: "AccountRecord", *, masked: bool = False) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""`posthouse routes`: which messages go over which channels, and which way one would go."""
+"""`posthouse routes`: which messages go over which channels; `explain` is in `route_explaining.py`."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posthouse.cli import show, typed
-from posthouse.cli.asking import server_of
+from posthouse.cli import route_explaining, show, typed
 from posthouse.cli.frame import AsJson, Data, in_house, where
 from posthouse.cli.wording import renamed
 from posthouse.core.errors import Refusal
@@ -33,14 +33,6 @@ _OPTIONS = {
     "receipt_within_s": "--receipt-within",
 }
 """What these commands call the fields of `/v1/routes`."""
-
-_ASKED = {
-    "to": "TO",
-    "vendor": "--vendor",
-    "account": "--account",
-    "template_id": "-t",
-    "purpose": "--purpose",
-}
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The route's name.")]
 Position = Annotated[
@@ -123,7 +115,16 @@ def add(
 ) -> None:
     """Say which messages go over which channels first, or over no others. Servers notice within a second."""
     fields = _given(
-        channel, only, position, account, purpose, country, prefix, template, hours, receipt_within
+        channels=channel,
+        only=only,
+        position=position,
+        accounts=account,
+        purposes=purpose,
+        countries=country,
+        prefixes=prefix,
+        templates=template,
+        hours=hours,
+        receipt_within_s=receipt_within,
     )
 
     async def make(house: "House") -> dict[str, Any]:
@@ -155,7 +156,16 @@ def set_route(
 ) -> None:
     """Change a route; what is not named stays, and `none` takes a condition away."""
     fields = _given(
-        channel, only, position, account, purpose, country, prefix, template, hours, receipt_within
+        channels=channel,
+        only=only,
+        position=position,
+        accounts=account,
+        purposes=purpose,
+        countries=country,
+        prefixes=prefix,
+        templates=template,
+        hours=hours,
+        receipt_within_s=receipt_within,
     )
     if not fields:
         raise typer.BadParameter("say what to change; `posthouse routes list` tells how things are.")
@@ -179,104 +189,24 @@ def remove(context: typer.Context, name: Name, data: Data = None, as_json: AsJso
     show.answer(told, f"Route {name} is gone.", as_json=as_json)
 
 
-@app.command()
-def explain(
-    context: typer.Context,
-    to: Annotated[str, typer.Argument(metavar="TO", help="The recipient: +8613800138000 or 13800138000.")],
-    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", help="To count its parts.")] = None,
-    *,
-    template: Annotated[
-        str | None, typer.Option("--template", "-t", metavar="ID", help="The template it would be sent with.")
-    ] = None,
-    purpose: Annotated[typed.Kind | None, typer.Option(help="What it is for.")] = None,
-    vendor: Annotated[
-        str | None,
-        typer.Option("--vendor", "--via", metavar="NAME", help="The vendor or channel the sender asks for."),
-    ] = None,
-    account: typed.AccountName = typed.DEFAULT,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Which way a message would go now, and why. Nothing is sent."""
-    place = where(context, data)
-    asked = {"to": to, "body": text, "template_id": template, "purpose": purpose, "vendor": vendor}
-    wanted = {"account": account} | {name: value for name, value in asked.items() if value is not None}
-    server = server_of(place)
-    if server is not None:
-        found = server.post("/v1/routes/explain", wanted)
-    else:
-        try:
-            found = _alone(place, wanted)
-        except Refusal as refusal:
-            raise renamed(refusal, _ASKED, {"account": account}) from refusal
-    if as_json:
-        show.document(found)
-        return
-    cost = found["cost"]
-    show.facts(
-        {
-            "to": f"{found['to']} ({found['country']})",
-            "for": f"account {found['account']}, {found['purpose']}",
-            "route": found["rule"] or "none applies",
-            "channel": found["channel"] or "none",
-            "cost": None if cost is None else f"{cost['amount']} {cost['currency']}",
-            "health": None if server is not None else "not known: no server runs here",
-        }
-    )
-    show.table(
-        ("channel", "vendor", "cost", "why"),
-        [(way["channel"], way["vendor"], way["cost"]["amount"], way["why"]) for way in found["candidates"]]
-        + [(left["channel"], "", "", left["why"]) for left in found["considered"]],
-        empty="No channel is configured.",
-    )
-
-
-def _alone(place: Path, wanted: dict[str, Any]) -> dict[str, Any]:
-    import json
-
-    from posthouse.bootstrap.alone import explain_alone
-    from posthouse.web.body import Form
-    from posthouse.web.dialects.v1.routing import of_explanation, question
-    from posthouse.web.dialects.v1.routing_wire import FAULTS, ExplainRequest
-
-    request = Form(ExplainRequest, faults=FAULTS).read(json.dumps(wanted).encode())
-    asked = question(request, typed.DEFAULT)
-    return show.as_document(of_explanation(in_house(place, lambda house: explain_alone(house, asked))))
-
-
-def _given(*values: Any) -> dict[str, Any]:
-    """The fields that were typed, in the order of the names below; `none` empties a list."""
-    names = (
-        "channels",
-        "only",
-        "position",
-        "accounts",
-        "purposes",
-        "countries",
-        "prefixes",
-        "templates",
-        "hours",
-        "receipt_within_s",
-    )
-    fields: dict[str, Any] = {
-        name: value for name, value in zip(names, values, strict=True) if value not in (None, [])
-    }
-    for name, value in fields.items():
+def _given(**typed_as: Any) -> dict[str, Any]:
+    """The fields that were typed; `none` empties a list, and takes away what is none."""
+    fields: dict[str, Any] = {}
+    for name, value in typed_as.items():
         if value == [NONE]:
             fields[name] = []
-        elif value == NONE:
-            fields[name] = None
+        elif value not in (None, []):
+            fields[name] = None if value == NONE else value
     if (span := fields.get("receipt_within_s")) is not None:
         fields["receipt_within_s"] = typed.seconds(span, "--receipt-within")
     return fields
 
 
-def _done(place: Path, do: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - what to do in an open house
+def _done(place: Path, do: Callable[["House"], Awaitable[dict[str, Any]]], name: str) -> dict[str, Any]:
     try:
-        told: dict[str, Any] = in_house(place, do)
+        return in_house(place, do)
     except Refusal as refusal:
         raise renamed(refusal, _OPTIONS, {"route": name}) from refusal
-    return told
 
 
 def _service(house: "House") -> "Routes":
@@ -314,3 +244,6 @@ def _way(told: dict[str, Any]) -> str:
     if told["receipt_within_s"] is not None:
         way += f"; another when no receipt came in {told['receipt_within_s']} s"
     return way
+
+
+app.command("explain")(route_explaining.explain)

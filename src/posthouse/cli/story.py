@@ -56,6 +56,8 @@ class Unfolding:
             if event.sequence == 1:
                 what = "; ".join(filter(None, (f"{money} held", what)))
             show.line(f"{_since(event.at - begin):>12}  {event.kind:<12} {what}".rstrip())
+            if isinstance(exchange := data.get("exchange"), dict):
+                show.line(f"{'':>12}  {'':<12} {_call(exchange)}")
         self._told = len(trace.events)
 
 
@@ -84,6 +86,13 @@ def _what(event: EventRecord, data: Mapping[str, Any], attempt: AttemptRecord | 
         channel = f" on {attempt.channel}" if attempt is not None else ""
         told.append(f"attempt {data['attempt']}{channel}")
     return ", ".join([*told, *details(data)])
+
+
+def _call(exchange: Mapping[str, Any]) -> str:
+    """A call over HTTP: where to, what came back, how long it took."""
+    status = exchange.get("status")
+    answer = "no answer" if status is None else f"HTTP {status}"
+    return f"{exchange.get('request')}: {answer}, {exchange.get('ms')} ms"
 
 
 def details(data: Mapping[str, Any]) -> list[str]:

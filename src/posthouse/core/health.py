@@ -127,6 +127,11 @@ class Breaker:
         self.state = BreakerState.PROBING
         self._probed_s = now_s
 
+    def spare(self, now_s: float) -> None:
+        """The probe that went through became no call: the next one may go at once."""
+        if self.state is BreakerState.PROBING:
+            self.state, self._until_s = BreakerState.OPEN, now_s
+
     def rest_s(self, now_s: float) -> float:
         """How long until the channel may be tried again, or until it is known how it does."""
         if self.state is BreakerState.OPEN:
@@ -233,7 +238,8 @@ class Record:
         return Standing(channel_id, down, calls, failed, receipts - undelivered, undelivered, half_s)
 
 
-_OF_CHANNEL = frozenset({Reason.VENDOR_TEMPORARY, Reason.AUTH, Reason.FORBIDDEN, Reason.BALANCE})
+# Not what is forbidden: vendors say that of one destination too.
+_OF_CHANNEL = frozenset({Reason.VENDOR_TEMPORARY, Reason.AUTH, Reason.BALANCE})
 
 
 def has_failed(verdicts: Sequence[Verdict]) -> bool:

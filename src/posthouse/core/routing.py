@@ -1,8 +1,10 @@
 """Which channel carries a message, and what follows when it does not: order, failover, backoff."""
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import NamedTuple
 
 from posthouse.core.conversion import Conversion, outdone
@@ -26,6 +28,7 @@ RECONCILE_FIRST_US = 1_000_000
 
 CARRIED = "it carried the same code before"
 CARRIED_THIS = "it carried this message before"
+UNCONNECTED = "it cannot be connected as it is stored"
 
 
 class ChannelState(StrEnum):
@@ -72,6 +75,11 @@ class Channel:
         return next((cost for where, cost in self.costs if where == country), self.cost)
 
     @property
+    def label(self) -> str:
+        """What operators know it by, in logs and figures: owners may have channels of the same name."""
+        return self.name if self.account_id is None else f"{self.name}@{self.account_id}"
+
+    @property
     def names(self) -> tuple[str, str]:
         """Under which vendors' reviews are written down: for this channel alone, or for all of its vendor."""
         return self.name, self.vendor
@@ -99,8 +107,10 @@ class Ask:
     `undelivered_by` those that took it and did not bring it to the handset; `failed_by` those that could
     not be reached or asked us to wait. `carried` are those that brought the same code before, which others
     should bring now; with `elsewhere`, others alone may. `reviewed` is None for a free text; `foreign`: it
-    names a vendor's own template, which that vendor knows. `conversions` say how codes to the country
-    fare; none for what is no code. `rule`: the operator's that decides; `standings`: how channels do.
+    names a vendor's own template, which that vendor knows: `template_of`, where it has been tried.
+    `conversions` say how codes to the country fare; none for what is no code. `rule`: the operator's that
+    decides; `standings`: how channels do; `unconnected`: those without a connection, which wait for one
+    only where there is no other.
     """
 
     account_id: int
@@ -114,10 +124,12 @@ class Ask:
     elsewhere: bool = False
     reviewed: Reviewed | None = None
     foreign: bool = False
+    template_of: str | None = None
     conversions: tuple[Conversion, ...] = ()
     undelivered_by: frozenset[int] = frozenset()
     rule: Rule | None = None
     standings: tuple[Standing, ...] = ()
+    unconnected: frozenset[int] = frozenset()
 
     @property
     def simulated(self) -> bool:
@@ -137,14 +149,21 @@ class Step:
 class Decision:
     """The candidates in the order they will be tried, and the reason for every channel.
 
-    `shares`: the sum of the weights that the first one is drawn by; draws that leave the same rest are alike.
-    `rule`: the name of the operator's rule that decided, if one did.
+    `ends`: where the draws of each channel that could be the first end; draws between two are alike.
+    `rule`: the name of the operator's rule that decided, if one did. `draining`: what would be candidates,
+    were they not to take anything new.
     """
 
     candidates: tuple[Channel, ...]
     steps: tuple[Step, ...]
-    shares: int = 1
+    ends: tuple[int, ...] = (1,)
     rule: str | None = None
+    draining: tuple[Channel, ...] = ()
+
+    @property
+    def shares(self) -> int:
+        """The sum of the weights that the first one is drawn by; draws that leave the same rest are alike."""
+        return self.ends[-1]
 
 
 def route(ask: Ask, channels: Iterable[Channel], *, draw: int = 0) -> Decision:
@@ -154,36 +173,67 @@ def route(ask: Ask, channels: Iterable[Channel], *, draw: int = 0) -> Decision:
     """
     mine = [channel for channel in channels if channel.account_id in (None, ask.account_id)]
     nothing_real = all(channel.simulated for channel in mine)
+    template_of = _template_of(ask, mine, nothing_real=nothing_real) if ask.foreign else None
     candidates: list[Channel] = []
+    draining: list[Channel] = []
     steps: list[Step] = []
     for channel in mine:
         why = _objection(ask, channel, nothing_real=nothing_real)
+        if why is None and template_of not in (None, channel.vendor):
+            why = f"the template is {template_of}'s own"
+        if why is None and channel.state is not ChannelState.ACTIVE:
+            why = f"the channel is {channel.state}"
+            if channel.state is ChannelState.DRAINING:
+                draining.append(channel)
         if why is None:
             candidates.append(channel)
         else:
             steps.append(Step(channel.name, why))
+    connected = [channel for channel in candidates if channel.id not in ask.unconnected]
+    if connected and len(connected) < len(candidates):
+        steps += [Step(each.name, UNCONNECTED) for each in candidates if each.id in ask.unconnected]
+        candidates = connected
     notes = _notes(ask, candidates)
-    ordered, shares = _ordered(ask, candidates, notes, draw)
+    ordered, ends = _ordered(ask, candidates, notes, draw)
     chosen = [
         Step(channel.name, standing(index, notes.get(channel.id, "")))
         for index, channel in enumerate(ordered)
     ]
     rule = None if ask.rule is None or ask.simulated else ask.rule.name
-    return Decision(tuple(ordered), tuple(chosen + steps), shares, rule)
+    return Decision(tuple(ordered), tuple(chosen + steps), ends, rule, tuple(draining))
 
 
-_NOTE = "; "
+def _template_of(ask: Ask, mine: Iterable[Channel], *, nothing_real: bool) -> str | None:
+    """Whose a template is that is none of ours, whatever state that vendor's channels are in and how they do.
+
+    That of the oldest channel whose vendor carries templates, else of the oldest at all; before these comes
+    the first one that the rule names, if it carries templates or the rule is about templates.
+    """
+    if ask.template_of is not None:
+        return ask.template_of
+    rule = None if ask.simulated else ask.rule
+
+    def rank(channel: Channel) -> tuple[bool, int, int]:
+        place = None if rule is None else rule.place(channel.names)
+        if rule is not None and place is not None and (channel.approval or rule.when.templates):
+            return False, place, channel.id
+        return True, not channel.approval, channel.id
+
+    simulated = ask.simulated or nothing_real
+    able = [
+        channel
+        for channel in mine
+        if channel.simulated == simulated
+        and (ask.pin is None or ask.pin in channel.names)
+        and not _ruled_out(ask, channel)
+    ]
+    return min(able, key=rank).vendor if able else None
 
 
 def standing(place: int, note: str = "") -> str:
     """The reason of the candidate in this place, from 0 on."""
     placed = "chosen" if place == 0 else f"candidate {place + 1}"
-    return f"{placed}{_NOTE}{note}" if note else placed
-
-
-def note_of(why: str) -> str:
-    """What there is against a candidate, from its reason; empty for nothing."""
-    return why.partition(_NOTE)[2]
+    return f"{placed}; {note}" if note else placed
 
 
 def _notes(ask: Ask, candidates: list[Channel]) -> dict[int, str]:
@@ -210,7 +260,7 @@ def down(standing: Standing) -> str:
 
 
 def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:  # noqa: PLR0911 - a list
-    """Why this channel cannot carry the message; None when it can."""
+    """Why this channel could not carry the message if it were active; None when it could."""
     simulate = ask.simulated
     if channel.simulated and not (simulate or nothing_real):
         return "the simulator serves test keys, trial accounts and installations without a real channel"
@@ -218,8 +268,6 @@ def _objection(ask: Ask, channel: Channel, *, nothing_real: bool) -> str | None:
         return "test keys and trial accounts use the simulator only"
     if ask.pin is not None and ask.pin not in (channel.vendor, channel.name):
         return f"the sender asked for {ask.pin}"
-    if channel.state is not ChannelState.ACTIVE:
-        return f"the channel is {channel.state}"
     if channel.countries and ask.country not in channel.countries:
         return f"it does not carry {ask.country}"
     if channel.id in ask.refused_by:
@@ -254,10 +302,10 @@ def _unapproved(reviewed: Reviewed | None, channel: Channel) -> str | None:
 
 def _ordered(
     ask: Ask, candidates: list[Channel], notes: Mapping[int, str], draw: int
-) -> tuple[list[Channel], int]:
-    """The candidates in their order, and the sum of the weights that were drawn from."""
+) -> tuple[list[Channel], tuple[int, ...]]:
+    """The candidates in their order, and the weights that were drawn from, each added to those before."""
     if len(candidates) <= 1:
-        return candidates, 1
+        return candidates, (1,)
     down_ids = {each.channel_id for each in ask.standings if each.down}
     last = ask.failed_by | ask.carried
     rule = None if ask.simulated else ask.rule
@@ -277,15 +325,11 @@ def _ordered(
     rest = sorted(candidates, key=lambda channel: ranks[channel.id])
     foremost = ranks[rest[0].id]
     if foremost[1] or foremost[3]:
-        return rest, 1
+        return rest, (1,)
     equals = [channel for channel in rest if ranks[channel.id] == foremost]
-    shares = sum(channel.weight for channel in equals)
-    point = draw % shares
-    for channel in equals:
-        point -= channel.weight
-        if point < 0:
-            return [channel, *(other for other in rest if other is not channel)], shares
-    raise AssertionError(draw)
+    ends = tuple(accumulate(channel.weight for channel in equals))
+    first = equals[bisect(ends, draw % ends[-1])]
+    return [first, *(other for other in rest if other is not first)], ends
 
 
 @dataclass(frozen=True, slots=True)

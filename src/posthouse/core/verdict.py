@@ -145,7 +145,7 @@ class Reply:
     Attributes:
         reference: the message it answers, or else what tells it from others of the same handset.
         sender: E.164.
-        at: when the vendor says it came, microseconds UTC.
+        at: when the vendor says it came, microseconds UTC; 0 where it tells no time.
         to: which of our numbers or extension codes it was sent to, where the vendor says so.
     """
 

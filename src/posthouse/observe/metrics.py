@@ -1,7 +1,7 @@
 """The numbers on `/metrics`. No label ever holds a number, a text, a key or anything else without a bound.
 
 Prefixes that ten thousand numbers share are labels, but only the most used. Accounts are none: there may be
-ten thousand. What one of them sent, its own counters tell.
+ten thousand. What one of them sent, its own counters tell. A channel's label is `core.routing.Channel.label`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -103,6 +103,12 @@ class Metrics:
             "channel",
             "outcome",
         )
+        self._misread = Tally(
+            registry,
+            "posthouse_callback_rows_unreadable",
+            "Rows of callbacks that could not be read, beside others that could.",
+            "channel",
+        )
         self._dropped = Tally(
             registry,
             "posthouse_receipts_dropped",
@@ -195,6 +201,10 @@ class Metrics:
         """A channel's breaker has opened, or closed."""
         self._down.set(channel, to=down)
 
+    def channel_gone(self, channel: str) -> None:
+        """A channel is no longer used: its breaker says nothing."""
+        self._down.drop(channel)
+
     def failover(self, reason: str) -> None:
         """A message goes on to another channel; the vendor's reason, or the outcome that has none."""
         self._failovers.add(reason)
@@ -210,6 +220,10 @@ class Metrics:
     def called_back(self, channel: str, outcome: str) -> None:
         """A vendor called a channel's address, or somebody else did."""
         self._callbacks.add(channel, outcome)
+
+    def rows_unreadable(self, channel: str, count: int) -> None:
+        """So many rows of a callback were passed over."""
+        self._misread.add(channel, count=count)
 
     def receipts_dropped(self, channel: str, count: int) -> None:
         """So many parked receipts gave way."""

@@ -58,6 +58,10 @@ class Level(Collector):
         """It rises, or falls."""
         self._levels[labels] += by
 
+    def drop(self, *labels: str) -> None:
+        """There is no such thing any more."""
+        self._levels.pop(labels, None)
+
     def replace(self, levels: Mapping[tuple[str, ...], float]) -> None:
         """It stands so for these labels now, and there are no others any more."""
         self._levels = defaultdict(float, levels)

@@ -1,7 +1,7 @@
 """What is to be done with claimed messages: carried by a channel, left for later, ended, or set apart."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
@@ -49,7 +49,7 @@ _NO_FIGURES = NoFigures()
 class Arranged:
     """What each channel carries, what is over, what waits for its account's quiet hours to end.
 
-    `faulty`: what fails by itself, and how; `waiting`: what waits for its channel, which is down.
+    `faulty`: what fails by itself, and how; `waiting`: what waits for its channel, down or draining.
     """
 
     loads: list[Load]
@@ -82,9 +82,14 @@ class Arranger:
         self._cipher = cipher
         self.health = health or AllSound()
         self._planner = Planner(figures, self.health)
+        self._channels: tuple[Channel, ...] = ()
+        self._channel_ids: frozenset[int] = frozenset()
 
-    async def arrange(self, claimed: Sequence[Claimed]) -> Arranged:
-        """Plan for every message; raises what none of them is to blame for."""
+    async def arrange(self, claimed: Sequence[Claimed], connected: Iterable[int]) -> Arranged:
+        """Plan for every message; raises what none of them is to blame for.
+
+        `connected`: the channels that have a connection.
+        """
         sound: list[Ready] = []
         faulty: list[tuple[Claimed, Exception]] = []
         for message in claimed:
@@ -100,18 +105,19 @@ class Arranger:
             else:
                 sound.append(Ready(message, rendering))
         try:
-            arranged = await self._plan(sound)
+            arranged = await self._plan(sound, connected)
         except POISON:
-            plans = await asyncio.gather(*(self._plan([each]) for each in sound), return_exceptions=True)
+            alone_plans = (self._plan([each], connected) for each in sound)
+            plans = await asyncio.gather(*alone_plans, return_exceptions=True)
             alone = list(zip(sound, plans, strict=True))
             sound = [ready for ready, plan in alone if not isinstance(plan, POISON)]
             if not sound:
                 raise  # whom nobody can route is not to blame
             faulty += [(ready.message, plan) for ready, plan in alone if isinstance(plan, POISON)]
-            arranged = await self._plan(sound)
+            arranged = await self._plan(sound, connected)
         return Arranged(arranged.loads, arranged.ended, arranged.late, faulty, arranged.waiting)
 
-    async def _plan(self, messages: Sequence[Ready]) -> Arranged:
+    async def _plan(self, messages: Sequence[Ready], connected: Iterable[int]) -> Arranged:
         directory, now = self._directory, self._clock.now()
         channels = directory.channels()
         account_ids = {ready.message.account_id for ready in messages}
@@ -134,8 +140,16 @@ class Arranger:
             else:
                 sendable.append(ready)
         trials = {number: each.status is AccountStatus.TRIAL for number, each in accounts.items()}
+        if channels is not self._channels:
+            self._channels, self._channel_ids = channels, frozenset(channel.id for channel in channels)
         planned = self._planner.loads(
-            sendable, channels, trials=trials, now=now, rules=directory.rules(), zone=self._zone
+            sendable,
+            channels,
+            trials=trials,
+            now=now,
+            rules=directory.rules(),
+            zone=self._zone,
+            unconnected=self._channel_ids.difference(connected),
         )
         return Arranged(planned.loads, planned.ended + blocked, late, waiting=planned.waiting)
 

@@ -4,7 +4,7 @@ Secrets are sealed together, as one JSON object, bound to whose the channel is a
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -32,10 +32,12 @@ class Parted(NamedTuple):
 def merged(kind: Kind, before: Mapping[str, str], given: Mapping[str, str]) -> Parted:
     """What a channel is told from now on; an empty text takes a setting back.
 
+    What copying brings along is left out: white space around a value, and brackets around a signature.
     Who moves it to another address must give its secrets anew: nobody else's server is to learn them.
     Refuses with UNKNOWN_FIELD, INVALID_VALUE and MISSING_FIELD, by `settings.` and the setting's name.
     """
     known = {setting.name: setting for setting in kind.settings}
+    given = {name: _bare(name, value) for name, value in given.items()}
     for name, value in given.items():
         _check(name, value, known)
     moved = any(is_address(name) and value != before.get(name, "") for name, value in given.items())
@@ -48,6 +50,12 @@ def merged(kind: Kind, before: Mapping[str, str], given: Mapping[str, str]) -> P
             raise Refusal(Code.MISSING_FIELD, param=f"settings.{setting.name}")
     secret = {name: value for name, value in values.items() if known[name].secret}
     return Parted({name: value for name, value in values.items() if name not in secret}, secret)
+
+
+def nearest(name: str, names: Iterable[str]) -> dict[str, str]:
+    """The most similar name, as a fact of a refusal; none where no name is similar."""
+    found = get_close_matches(name[:64], list(names), 1)
+    return {"nearest": found[0]} if found else {}
 
 
 def is_address(name: str) -> bool:
@@ -75,11 +83,17 @@ def values_of(kind: Kind, record: ChannelRecord, open: Cipher) -> dict[str, str]
     return usual | record.settings | opened(record, open)
 
 
+def _bare(name: str, value: str) -> str:
+    value = value.strip()
+    if name == "sign_name" and value.startswith("【") and value.endswith("】"):
+        return value[1:-1].strip()
+    return value
+
+
 def _check(name: str, value: str, known: Mapping[str, Setting]) -> None:
     param = f"settings.{name[:64]}"
     if name not in known:
-        nearest = get_close_matches(name[:64], known, 1)
-        raise Refusal(Code.UNKNOWN_FIELD, param=param, **{"nearest": nearest[0]} if nearest else {})
+        raise Refusal(Code.UNKNOWN_FIELD, param=param, **nearest(name, known))
     if len(value) > VALUE_MAX:
         raise Refusal(Code.INVALID_VALUE, param=param, length_max=VALUE_MAX)
     # Texts of several lines exist; what ends up in headers is checked where the header is known.

@@ -4,8 +4,7 @@ An owner is an account by its number, or the platform: None. Servers follow ever
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import NamedTuple
@@ -19,13 +18,14 @@ from posthouse.core.ports.channels import (
     RemoveChannel,
     SaveChannel,
 )
+from posthouse.core.ports.routes import ListRoutes
 from posthouse.core.ports.store import Clock, Store
 from posthouse.core.ports.vendor import Kind, Money, Vendor
 from posthouse.core.routing import Channel, ChannelState
 from posthouse.core.vault import Unreadable
 from posthouse.core.verdict import Accepted, Deferred, Refused, Verdict
 from posthouse.services.administer import PRICE_MAX
-from posthouse.services.channel_settings import Cipher, is_address, merged, opened, sealed
+from posthouse.services.channel_settings import Cipher, is_address, merged, nearest, opened, sealed
 from posthouse.services.naming import check_plain
 
 CHANNELS_MAX = 200
@@ -33,6 +33,8 @@ CHANNELS_MAX = 200
 RATE_MAX, CONCURRENCY_MAX, WEIGHT_MAX = 100_000, 1000, 1000
 NETWORKS_MAX = 64
 CHECKS_AT_ONCE, CHECKS_WAITING_MAX = 4, 16
+TRIES = 5
+"""To save a channel that others change at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,7 @@ class Channels:
         """
         kind = self.kinds.get(vendor)
         if kind is None:
-            raise Refusal(Code.UNKNOWN_VENDOR, param="vendor", vendor=vendor)
+            raise Refusal(Code.UNKNOWN_VENDOR, param="vendor", vendor=vendor, **nearest(vendor, self.kinds))
         if account_id is not None and kind.capabilities.simulated:
             raise Refusal(Code.INVALID_VALUE, param="vendor", allowed=", ".join(self._real()))
         taken = {each.channel.name for each in await self.every() if each.channel.account_id == account_id}
@@ -155,8 +157,7 @@ class Channels:
 
         Refuses with NOT_FOUND, UNKNOWN_FIELD, MISSING_FIELD and INVALID_VALUE, by the field.
         """
-        async with self._changed(name, account_id) as record:
-            return await self._saved(self._wished(record, wishes))
+        return await self._changed(name, account_id, lambda record: self._wished(record, wishes))
 
     async def rotate(
         self, name: str, account_id: int | None, settings: Mapping[str, str], *, callback: bool = False
@@ -165,21 +166,32 @@ class Channels:
 
         Callbacks to the old address are not heard any more. Refuses as `change` does.
         """
-        async with self._changed(name, account_id) as record:
+
+        def rotated(record: ChannelRecord) -> ChannelRecord:
             made = self._wished(record, Wishes(settings=settings))
             if callback:
                 made = made._replace(generation=record.generation + 1)
                 self._check_fit(made)
-            return await self._saved(made)
+            return made
+
+        return await self._changed(name, account_id, rotated)
 
     async def move(self, name: str, account_id: int | None, state: ChannelState) -> ChannelRecord:
         """Let it finish what it has and take nothing new (`draining`), or take messages again (`active`)."""
-        async with self._changed(name, account_id) as record:
-            return await self._saved(record._replace(channel=replace(record.channel, state=state)))
+        return await self._changed(
+            name, account_id, lambda record: record._replace(channel=replace(record.channel, state=state))
+        )
 
     async def remove(self, name: str, account_id: int | None) -> ChannelRecord:
-        """Forget it and wipe its credentials; answers what it was. Refuses with NOT_FOUND."""
-        async with self._changed(name, account_id) as record:
+        """Forget it and wipe its credentials; answers what it was.
+
+        Refuses with NOT_FOUND, and with INVALID_VALUE one of the platform's that a route names. Routes are
+        the operator's: they do not keep an account from removing its own.
+        """
+        async with self._changing:
+            record = await self.get(name, account_id)
+            if account_id is None:
+                await self._check_unrouted(record.channel)
             await self._store.write(RemoveChannel(record.channel.id, self._clock.now()))
             return record
 
@@ -203,7 +215,7 @@ class Channels:
             return Checked(ok=False, asked=False, detail=str(error))
         finally:
             self._waiting -= 1
-        return _checked(said, asked=kind is not None and kind.balance)
+        return _checked(said, asked=kind is not None and kind.checks)
 
     def secrets_of(self, record: ChannelRecord) -> list[str]:
         """The names of its secrets; none where they cannot be read."""
@@ -220,16 +232,29 @@ class Channels:
             return str(error)
         return None
 
-    @asynccontextmanager
-    async def _changed(self, name: str, account_id: int | None) -> AsyncIterator[ChannelRecord]:
-        """The channel, which nobody else here changes meanwhile."""
-        async with self._changing:
-            yield await self.get(name, account_id)
+    async def _changed(
+        self, name: str, account_id: int | None, change: Callable[[ChannelRecord], ChannelRecord]
+    ) -> ChannelRecord:
+        """The channel as it is once it is changed, anew where another process has changed it meanwhile.
 
-    async def _saved(self, record: ChannelRecord) -> ChannelRecord:
-        now = self._clock.now()
-        await self._store.write(SaveChannel(record, now))
-        return record._replace(channel=replace(record.channel, version=now), changed_at=now)
+        Refuses with OVERLOADED when that goes on.
+        """
+        async with self._changing:
+            for _ in range(TRIES):
+                made = change(await self.get(name, account_id))
+                at = max(self._clock.now(), made.changed_at + 1)
+                if await self._store.write(SaveChannel(made, at)):
+                    return made._replace(channel=replace(made.channel, version=at), changed_at=at)
+        raise Refusal(Code.OVERLOADED, retry_after_s=1)
+
+    async def _check_unrouted(self, channel: Channel) -> None:
+        """Refuse while a route names it, unless the name stays that of others, as their vendor's."""
+        others = (each.channel for each in await self.every() if each.channel.id != channel.id)
+        if any(each.account_id is None and channel.name in each.names for each in others):
+            return
+        for rule in await self._store.read(ListRoutes()):
+            if channel.name in rule.channels:
+                raise Refusal(Code.INVALID_VALUE, route=rule.name)
 
     def _real(self) -> list[str]:
         return sorted(name for name, kind in self.kinds.items() if not kind.capabilities.simulated)

@@ -25,7 +25,7 @@ from posthouse.core.ports.queries import (
 from posthouse.core.ports.routes import ListRoutes
 from posthouse.core.ports.store import Query, Store
 from posthouse.core.ports.templates import GetOwn, GetVersion, Own
-from posthouse.core.routing import Channel
+from posthouse.core.routing import Channel, ChannelState
 from posthouse.core.rules import Rule
 from posthouse.core.template import Template
 
@@ -69,11 +69,16 @@ def _pair(api_key: str, api_secret: str) -> str:
 
 
 def _pins(channels: Iterable[Channel]) -> dict[int | None, frozenset[str]]:
-    """The names by which channels can be asked for, by whose they are."""
+    """The names of channels and their vendors, by whose they are."""
     pins: dict[int | None, frozenset[str]] = {}
     for channel in channels:
         pins[channel.account_id] = pins.get(channel.account_id, _NONE) | {channel.name, channel.vendor}
     return pins
+
+
+def _named(pins: Mapping[int | None, frozenset[str]], account_id: int, pin: str) -> bool:
+    """Whether the platform or the account has something of this name."""
+    return pin in pins.get(None, _NONE) or pin in pins.get(account_id, _NONE)
 
 
 class Directory:
@@ -100,6 +105,7 @@ class Directory:
         self._rules: tuple[Rule, ...] = ()
         self._owners_of_real: frozenset[int | None] = frozenset()
         self._pins: dict[int | None, frozenset[str]] = {}
+        self._idle: dict[int | None, frozenset[str]] = {}
 
     async def refresh(self) -> bool:
         """Forget everything if the store's version has moved; call it at least every half second."""
@@ -114,7 +120,8 @@ class Directory:
         self._channels = tuple(channels)
         self._rules = tuple(rules)
         self._owners_of_real = frozenset(channel.account_id for channel in channels if not channel.simulated)
-        self._pins = _pins(channels)
+        self._pins = _pins(channel for channel in channels if channel.state is ChannelState.ACTIVE)
+        self._idle = _pins(channel for channel in channels if channel.state is not ChannelState.ACTIVE)
         self._version = version
         return True
 
@@ -143,9 +150,16 @@ class Directory:
         """Whether an account has the simulator only, since there is no real channel for it."""
         return not self._owners_of_real or self._owners_of_real.isdisjoint((None, account_id))
 
-    def may_pin(self, account_id: int, pin: str) -> bool:
-        """Whether this is a vendor or channel of the platform's or of the account's own."""
-        return pin in self._pins.get(None, _NONE) or pin in self._pins.get(account_id, _NONE)
+    def check_pin(self, account_id: int, pin: str) -> None:
+        """Refuse what is neither a vendor nor a channel that takes messages for the account.
+
+        With VENDOR_NOT_CONFIGURED where it could be: a kind, or a channel that is draining or off.
+        """
+        if _named(self._pins, account_id, pin):
+            return
+        known = pin in self.vendors or _named(self._idle, account_id, pin)
+        code = Code.VENDOR_NOT_CONFIGURED if known else Code.UNKNOWN_VENDOR
+        raise Refusal(code, param="vendor", vendor=pin[:40])
 
     async def account(self, account_id: int) -> AccountRecord:
         """An account that exists."""

@@ -28,7 +28,7 @@ from posthouse.core.ports.life import (
 )
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
 from posthouse.core.ports.vendor import Outbound, Vendor
-from posthouse.core.routing import Channel, after
+from posthouse.core.routing import Channel, ChannelState, after
 from posthouse.core.verdict import Deferred, NotSent, Refused, Verdict
 from posthouse.observe import Metrics, detailed, failpoint
 from posthouse.services.arrange import Arranger
@@ -46,6 +46,9 @@ CALL_S = 8.0
 
 SOON_US = 1_000_000
 """When to look again at messages given back for want of a connection, or of the store."""
+
+DRAINING_S = 2.0
+"""How long what only a draining channel could carry rests: it may take messages again at any moment."""
 
 REASONED = (Refused, Deferred)
 """Verdicts that come with a reason."""
@@ -101,7 +104,7 @@ class Dispatch:
     ) -> None:
         """Send messages of one claim; `done` hears how many are off our hands, call by call."""
         try:
-            arranged = await self._arranger.arrange(claimed)
+            arranged = await self._arranger.arrange(claimed, self._vendors)
         except Exception as error:
             # A lease does not end by itself while we live: give back what was not begun.
             ours = not isinstance(error, Unavailable | Overloaded)
@@ -109,6 +112,9 @@ class Dispatch:
             done(len(claimed))
             raise
         calls: list[Awaitable[None]] = [self._call(load, done) for load in self._calls(arranged.loads)]
+        for load in arranged.loads:
+            if load.probe:
+                self._health.probe(load.channel.id)
         if arranged.ended:
             calls.append(self._end(arranged.ended, done))
         if arranged.waiting:
@@ -152,30 +158,40 @@ class Dispatch:
 
     async def _call(self, load: Load, done: Callable[[int], None]) -> None:
         """One vendor call, from the gate to the recorded verdicts."""
-        count = len(load.planned)
+        channel_id = load.channel.id
         try:
-            vendor = self._vendors.get(load.channel.id)
-            if vendor is None:
-                await self._put_back(load.messages, SOON_US)
-                return
-            gate = self._gates.of(load.channel)
-            urgent = load.planned[0].message.lane is Lane.OTP
-            if later_s := await gate.enter(count, urgent=urgent):
-                await self._put_back(load.messages, int(later_s * 1_000_000))
-                return
-            if self._health.down(load.channel.id) and not load.planned[0].plan.probe:
-                gate.give_up(urgent=urgent)  # while they waited: another may be found for them
-                await self._put_back(load.messages, 0)
-                self._wakeups.wake()
-                return
+            vendor = self._vendors.get(channel_id)
             try:
-                finishes = await self._attempt(vendor, await self._still_valid(load))
+                finishes = await self._past_the_gate(vendor, load)
             finally:
-                gate.leave(urgent=urgent)
-            inbound = frozenset([load.channel.id]) if vendor.capabilities.inbound else _NONE
-            await self._record(finishes, inbound)
+                if load.probe:
+                    self._health.spare(channel_id)
+            inbound = vendor is not None and vendor.capabilities.inbound
+            await self._record(finishes, frozenset([channel_id]) if inbound else _NONE)
         finally:
-            done(count)
+            done(len(load.planned))
+
+    async def _past_the_gate(self, vendor: Vendor | None, load: Load) -> list[Finish]:
+        """What came of the call, or nothing where the load went back to the line."""
+        if vendor is None:
+            await self._put_back(load.messages, SOON_US)
+            return []
+        gate = self._gates.of(load.channel)
+        urgent = load.planned[0].message.lane is Lane.OTP
+        if later_s := await gate.enter(len(load.planned), urgent=urgent):
+            await self._put_back(load.messages, int(later_s * 1_000_000))
+            return []
+        if not self._health.down(load.channel.id):
+            gate.up()
+        elif not load.probe:
+            gate.give_up(urgent=urgent)  # while they waited: another may be found for them
+            await self._put_back(load.messages, 0)
+            self._wakeups.wake()
+            return []
+        try:
+            return await self._attempt(vendor, await self._still_valid(load))
+        finally:
+            gate.leave(urgent=urgent)
 
     async def _attempt(self, vendor: Vendor, load: Load) -> list[Finish]:
         channel = load.channel
@@ -207,7 +223,7 @@ class Dispatch:
             return []
         if detailed():
             for message in load.messages:
-                tell("sending", message.id, message.recipient, channel=channel.name)
+                tell("sending", message.id, message.recipient, channel=channel.label)
         verdicts = await self._offer(vendor, outbounds, channel, deadline_s)
         failpoint("vendor-replied")
         return self._finishes(load, attempts, verdicts, receipts=vendor.capabilities.reports)
@@ -224,7 +240,7 @@ class Dispatch:
         self, vendor: Vendor, outbounds: Sequence[Outbound], channel: Channel, deadline_s: float
     ) -> Sequence[Verdict]:
         """The call itself, counted and timed."""
-        loop, metrics, name = asyncio.get_running_loop(), self._metrics, channel.name
+        loop, metrics, name = asyncio.get_running_loop(), self._metrics, channel.label
         since_s = loop.time()
         metrics.calling(name, len(outbounds))
         try:
@@ -268,11 +284,11 @@ class Dispatch:
                     plan.hear_within_us if receipts else None,
                 )
             )
-        self._count(channel.name, verdicts)
+        self._count(channel.label, verdicts)
         if detailed():
             for message, verdict in zip(load.messages, verdicts, strict=True):
                 outcome = outcome_of(verdict).value
-                tell("answered", message.id, message.recipient, channel=channel.name, outcome=outcome)
+                tell("answered", message.id, message.recipient, channel=channel.label, outcome=outcome)
         return finishes
 
     def _count(self, channel: str, verdicts: Sequence[Verdict]) -> None:
@@ -317,13 +333,15 @@ class Dispatch:
             done(len(ended))
 
     async def _rest(self, waiting: Sequence[tuple[Claimed, Channel]], done: Callable[[int], None]) -> None:
-        """Give back what waits for channels that are down: no attempt is made in vain."""
+        """Give back what waits for channels that are down or draining: no attempt is made in vain."""
         now, back = self._clock.now(), list[tuple[int, int, int]]()
         for message, channel in waiting:
-            rest_s = self._health.rest_s(channel.id)
+            draining = channel.state is ChannelState.DRAINING
+            rest_s = DRAINING_S if draining else self._health.rest_s(channel.id)
             urgent = message.lane is Lane.OTP
-            later_us = int(self._gates.of(channel).down_s(rest_s, urgent=urgent) * 1_000_000)
-            back.append((message.id, message.token, now + later_us))
+            left_s = (message.expires_at - now) / 1_000_000
+            later_s = self._gates.of(channel).down_s(rest_s, left_s, urgent=urgent)
+            back.append((message.id, message.token, now + int(later_s * 1_000_000)))
         try:
             await insist(self._store, PutBack(tuple(back)))
         finally:

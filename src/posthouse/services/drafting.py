@@ -35,7 +35,7 @@ class Drafting:
         number = _number(account, wanted.to)
         content = self._said(caller, wanted, number.country)
         if wanted.pin is not None:
-            self._check_pin(account.id, wanted.pin)
+            self._directory.check_pin(account.id, wanted.pin)
         lane = content.lane if wanted.lane is None else wanted.lane
         body, params = wanted.body, content.params
         if lane is Lane.OTP:
@@ -111,12 +111,6 @@ class Drafting:
         if isinstance(self._content, Refusal):
             raise self._content.with_traceback(None)
         return self._content
-
-    def _check_pin(self, account_id: int, pin: str) -> None:
-        if not self._directory.may_pin(account_id, pin):
-            configurable = pin in self._directory.vendors
-            code = Code.VENDOR_NOT_CONFIGURED if configurable else Code.UNKNOWN_VENDOR
-            raise Refusal(code, param="vendor", vendor=pin[:40])
 
 
 def _number(account: AccountRecord, to: str) -> phone.Number:

@@ -1,6 +1,6 @@
 """Which way a message would go if it were sent now, and why: the decision of dispatch, without sending."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Protocol
@@ -18,8 +18,8 @@ from posthouse.core.rules import Rule, Subject, deciding, minute_of
 from posthouse.core.template import Template
 from posthouse.services.health import AllSound, Healths
 from posthouse.services.passcode import CODE, MINUTES
-from posthouse.services.plan import Figures, NoFigures, of_one_vendor
-from posthouse.services.rendering import bound
+from posthouse.services.plan import Figures, NoFigures
+from posthouse.services.rendering import review_of
 
 
 class Ways(Protocol):
@@ -29,8 +29,8 @@ class Ways(Protocol):
         """Every configured channel."""
         ...
 
-    def may_pin(self, account_id: int, pin: str) -> bool:
-        """Whether an account can ask for this vendor or channel."""
+    def check_pin(self, account_id: int, pin: str) -> None:
+        """Refuse a vendor or channel that an account cannot ask for."""
         ...
 
     async def own(self, account_id: int) -> Own:
@@ -60,18 +60,25 @@ class Foresight:
         zone: tzinfo,
         health: Healths | None = None,
         figures: Figures | None = None,
+        connected: Collection[int] | None = None,
     ) -> None:
-        """`health` and `figures`: how channels do and codes fare; without them all are alike."""
+        """`health` and `figures`: how channels do and codes fare; without them all are alike.
+
+        `connected`: the channels that have a connection, as they come and go; None where nobody knows.
+        """
         self._directory = directory
         self._clock = clock
         self._zone = zone
         self._health = health or AllSound()
         self._figures = figures or NoFigures()
+        self._connected = connected
 
     def decide(self, case: Case, rules: Sequence[Rule], *, draw: int = 0) -> Decision:
         """The candidates in their order, by the operator's rules; `draw` chooses among equals."""
         subject = case.subject
         rule = deciding(rules, subject, minute_of(self._clock.now(), self._zone)) if rules else None
+        channels = self._directory.channels()
+        ids = frozenset(channel.id for channel in channels)
         ask = Ask(
             account_id=subject.account_id,
             country=subject.country,
@@ -83,9 +90,9 @@ class Foresight:
             conversions=self._figures.of(subject.country) if subject.lane is Lane.OTP else (),
             rule=rule,
             standings=self._health.standings(),
+            unconnected=ids.difference(ids if self._connected is None else self._connected),
         )
-        decision = route(ask, self._directory.channels(), draw=draw)
-        return of_one_vendor(decision, None) if case.foreign else decision
+        return route(ask, channels, draw=draw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +121,9 @@ class Explanation:
 class Explainer:
     """Answers operators, in any account's name."""
 
-    def __init__(self, store: Store, directory: Ways, vendors: frozenset[str], foresight: Foresight) -> None:
+    def __init__(self, store: Store, directory: Ways, foresight: Foresight) -> None:
         self._store = store
         self._directory = directory
-        self._vendors = vendors
         self._foresight = foresight
 
     async def explain(self, asked: Question) -> Explanation:
@@ -130,9 +136,8 @@ class Explainer:
             raise Refusal(Code.NOT_FOUND, param="account", resource="account")
         number = phone.read_field(asked.to, "to", region=account.region)
         pin = asked.pin
-        if pin is not None and not self._directory.may_pin(account.id, pin):
-            code = Code.VENDOR_NOT_CONFIGURED if pin in self._vendors else Code.UNKNOWN_VENDOR
-            raise Refusal(code, param="vendor", vendor=pin[:40])
+        if pin is not None:
+            self._directory.check_pin(account.id, pin)
         own = await self._directory.own(account.id)
         template = own.templates.get(asked.template_id or "")
         lane = asked.purpose
@@ -155,8 +160,5 @@ class Explainer:
 
 def _reviewed(template: Template, own: Own) -> Reviewed:
     """Who approved of a template, given all the values that it can have."""
-    named = {CODE, MINUTES, *(variable.name for variable in template.variables)}
-    signed = None
-    if template.signature:
-        signed = own.approved_signatures.get(template.signature, frozenset())
-    return Reviewed(template.id, template.version, frozenset(bound(template, named)), signed)
+    names = {CODE, MINUTES, *(variable.name for variable in template.variables)}
+    return review_of(template, names, template.signature, own)

@@ -56,11 +56,11 @@ class Ladder:
     def after(self, now_s: float, wait_s: float, step_s: float, most_s: float) -> float:
         """The next one, in seconds from now: at least `wait_s`, `step_s` behind the one before.
 
-        What would come after more than `most_s` is spread over the later half of that.
+        What would come after more than `most_s` is spread over the later half of that, and takes no place.
         """
         at_s = max(self._promised_s, now_s + wait_s)
-        self._promised_s = min(at_s + step_s, now_s + most_s)
         if at_s < now_s + most_s:
+            self._promised_s = at_s + step_s
             return at_s - now_s
         self._beyond += 1
         return most_s * (1 - self._beyond * _GOLDEN % 1 / 2)
@@ -112,7 +112,7 @@ class Gate:
         self._calls = {True: 0, False: 0}
         self._messages = {True: 0, False: 0}
         self._ladder = Ladder()
-        self._down = {True: Ladder(), False: Ladder()}
+        self._down: dict[bool, Ladder] = {}
         self._call_s = CALL_S
         self._began: deque[float] = deque()
         self._alone = alone
@@ -168,10 +168,20 @@ class Gate:
         self._began.pop()
         self._release(urgent=urgent)
 
-    def down_s(self, rest_s: float, *, urgent: bool) -> float:
-        """In how many seconds a message should come again whose channel rests for so long."""
+    def down_s(self, rest_s: float, left_s: float, *, urgent: bool) -> float:
+        """In how many seconds a message should come again whose channel rests for so long.
+
+        `left_s`: how long it is still valid. It looks again before half of that is over, unless the channel
+        rests longer, and never after its end.
+        """
         now_s = asyncio.get_running_loop().time()
-        return self._down[urgent].after(now_s, rest_s, 1 / DOWN_PER_S, rest_s + DOWN_MAX_S)
+        ladder = self._down.setdefault(urgent, Ladder())
+        most_s = min(rest_s + DOWN_MAX_S, left_s / 2)
+        return min(left_s, max(rest_s, ladder.after(now_s, rest_s, 1 / DOWN_PER_S, most_s)))
+
+    def up(self) -> None:
+        """The channel has calls: whoever waits for it the next time that it is down, begins anew."""
+        self._down.clear()
 
     def _full(self, *, urgent: bool) -> bool:
         return self._slots.locked() or (not urgent and self._shared.locked())

@@ -9,7 +9,7 @@ import structlog
 from posthouse.core.confidence import wilson
 from posthouse.core.health import BreakerState, HealthReport, Record, Standing, has_failed
 from posthouse.core.ports.store import Clock
-from posthouse.core.routing import Channel
+from posthouse.core.routing import Channel, ChannelState
 from posthouse.core.verdict import Verdict
 from posthouse.observe import Metrics
 
@@ -38,6 +38,10 @@ class Healths(Protocol):
         """One message goes over it now; nothing more until it is answered."""
         ...
 
+    def spare(self, channel_id: int) -> None:
+        """That message became no call; harmless where it did."""
+        ...
+
     def down(self, channel_id: int) -> bool:
         """Whether a channel is left alone."""
         ...
@@ -64,6 +68,9 @@ class AllSound:
     def probe(self, channel_id: int) -> None:
         """None is ever asked for."""
 
+    def spare(self, channel_id: int) -> None:
+        """None is ever made."""
+
     def down(self, channel_id: int) -> bool:
         """None is."""
         del channel_id
@@ -76,12 +83,12 @@ class AllSound:
 
 
 class _Watched(NamedTuple):
-    name: str
+    label: str
     record: Record
 
 
 class Health:
-    """Remembers real channels; what simulators fail was asked for by the number."""
+    """Remembers real channels while they are in use; what simulators fail was asked for by the number."""
 
     def __init__(
         self,
@@ -91,13 +98,17 @@ class Health:
         *,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
-        """`monotonic`: seconds that never go back; else the event loop's."""
+        """`channels`: all, the same tuple as long as nothing changed.
+
+        `monotonic`: seconds that never go back; else the event loop's.
+        """
         self._clock = clock
         self._channels = channels
         self._metrics = metrics
         self._monotonic = monotonic
+        self._known: Sequence[Channel] = ()
+        self._labels: dict[int, str] = {}
         self._watched: dict[int, _Watched] = {}
-        self._simulated: set[int] = set()
         self._down: dict[int, int] = {}
         self._standings: tuple[Standing, ...] = ()
         self._looked_s: float | None = None
@@ -120,6 +131,7 @@ class Health:
 
     def standings(self) -> tuple[Standing, ...]:
         """How channels do; the same tuple as long as that is the same, empty while all are sound."""
+        self._follow()
         if not self._watched:
             return ()
         now_s = self._now_s()
@@ -136,6 +148,7 @@ class Health:
 
     def probes(self) -> tuple[int, ...]:
         """Channels that are down and of which it is time to see how they do."""
+        self._follow()
         if not self._down:
             return ()
         now_s = self._now_s()
@@ -148,6 +161,12 @@ class Health:
         watched = self._of(channel_id)
         if watched is not None:
             watched.record.breaker.probe(self._now_s())
+
+    def spare(self, channel_id: int) -> None:
+        """That message became no call; harmless where it did."""
+        watched = self._of(channel_id)
+        if watched is not None:
+            watched.record.breaker.spare(self._now_s())
 
     def down(self, channel_id: int) -> bool:
         """Whether a channel is left alone."""
@@ -182,23 +201,33 @@ class Health:
         breaker = watched.record.breaker
         if breaker.state is BreakerState.CLOSED:
             self._down.pop(channel_id, None)
-            log.info("channel_closed", channel=watched.name)
+            log.info("channel_closed", channel=watched.label)
         elif before is BreakerState.CLOSED:
             self._down[channel_id] = self._clock.now()
-            log.warning("channel_open", channel=watched.name, why=breaker.why)
-        self._metrics.channel_down(watched.name, down=breaker.state is not BreakerState.CLOSED)
+            log.warning("channel_open", channel=watched.label, why=breaker.why)
+        self._metrics.channel_down(watched.label, down=breaker.state is not BreakerState.CLOSED)
 
     def _of(self, channel_id: int) -> _Watched | None:
+        self._follow()
         watched = self._watched.get(channel_id)
-        if watched is None and channel_id not in self._simulated:
-            channel = next((each for each in self._channels() if each.id == channel_id), None)
-            if channel is None:
-                return None
-            if channel.simulated:
-                self._simulated.add(channel_id)
-            else:
-                watched = self._watched[channel_id] = _Watched(channel.name, Record())
+        if watched is None and (label := self._labels.get(channel_id)) is not None:
+            watched = self._watched[channel_id] = _Watched(label, Record())
         return watched
+
+    def _follow(self) -> None:
+        """Forget channels that are gone or no longer in use: nobody would ever see how they do."""
+        channels = self._channels()
+        if channels is self._known:
+            return
+        self._known = channels
+        used = (each for each in channels if each.state is ChannelState.ACTIVE and not each.simulated)
+        self._labels = {each.id: each.label for each in used}
+        for channel_id in self._watched.keys() - self._labels.keys():
+            self._metrics.channel_gone(self._watched.pop(channel_id).label)
+            self._down.pop(channel_id, None)
+            self._looked_s = None
+        if not self._watched:
+            self._standings = ()
 
     def _now_s(self) -> float:
         return asyncio.get_running_loop().time() if self._monotonic is None else self._monotonic()

@@ -15,7 +15,7 @@ from posthouse.core.ports.vendor import Answer, Callback, Settle, Vendor
 from posthouse.core.routing import Channel
 from posthouse.observe import Metrics
 
-SMALL = 64 * 1024
+SMALL = 8 * 1024
 """A body up to this size is read at once; a larger one in a thread."""
 NOBODY = "none"
 """In place of the channel where an address is nobody's."""
@@ -69,6 +69,8 @@ class Hearing:
         self._public_url = public_url.rstrip("/")
         self._of: tuple[ChannelRecord, ...] = ()
         self._named: dict[str, list[ChannelRecord]] = {}
+        # By channel and kind: when one was last told, and how many there were since. Of those that were
+        # settled only what could not be read in them is told.
         self._told: dict[tuple[str, Heard], tuple[int, int]] = {}
 
     def channel(self, name: str, secret: str) -> ChannelRecord | None:
@@ -93,7 +95,7 @@ class Hearing:
     async def hear(self, record: ChannelRecord, callback: Callback) -> Answer:
         """Read a callback and make its news durable; answers what the vendor wants to hear then.
 
-        A HEAD changes nothing, it is answered only.
+        Rows that cannot be read are counted and told, and the others count.
 
         Raises:
             NotConnected: see the class.
@@ -106,22 +108,39 @@ class Hearing:
             raise NotConnected
         large = len(callback.body) > SMALL
         heard = await asyncio.to_thread(vendor.hear, callback) if large else vendor.hear(callback)
-        if callback.method != "HEAD":
-            await self._settle_of(channel_id)(heard.receipts, heard.replies)
+        await self._settle_of(channel_id)(heard.receipts, heard.replies)
+        if heard.unreadable:
+            self._note_rows(record.channel.label, heard.unreadable)
         return heard.answer
 
-    def note(self, channel: str, heard: Heard) -> None:
+    def note(self, channel: str, heard: Heard, defect: Exception | None = None) -> None:
         """Count a callback, and log a refused one: at most a line a second for a channel and kind."""
         self._metrics.called_back(channel, heard.value)
         if heard is Heard.SETTLED:
             return
+        count = self._untold(channel, heard, 1)
+        if not count:
+            return
+        if defect is not None:
+            error = type(defect).__name__
+            log.error("callback_failed", channel=channel, error=error, count=count, exc_info=defect)
+            return
+        log.warning("callback_refused", channel=channel, why=heard.value, count=count)
+
+    def _note_rows(self, channel: str, unreadable: int) -> None:
+        self._metrics.rows_unreadable(channel, unreadable)
+        if count := self._untold(channel, Heard.SETTLED, unreadable):
+            log.warning("callback_rows_unreadable", channel=channel, count=count)
+
+    def _untold(self, channel: str, heard: Heard, more: int) -> int:
+        """How many to tell of, these included; 0 within a second of the last time."""
         now = self._clock.now()
         told_at, since = self._told.get((channel, heard), (0, 0))
         if 0 <= now - told_at < _SECOND_US:
-            self._told[channel, heard] = told_at, since + 1
-            return
+            self._told[channel, heard] = told_at, since + more
+            return 0
         self._told[channel, heard] = now, 0
-        log.warning("callback_refused", channel=channel, why=heard.value, count=since + 1)
+        return since + more
 
 
 def admitted(record: ChannelRecord, remote: str) -> bool:

@@ -1,6 +1,7 @@
 """Which channel carries a claimed message: `core.routing`, remembered for messages that ask the same."""
 
 import json
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
@@ -12,7 +13,7 @@ from posthouse.core.ids import NODE_BITS
 from posthouse.core.message import IN_DOUBT, TAKEN, Ending, Lane, Outcome
 from posthouse.core.otp import DEAD
 from posthouse.core.ports.life import Claimed, Ended, NewMessage, PastAttempt
-from posthouse.core.routing import Ask, Channel, Decision, Reviewed, Step, note_of, route, standing
+from posthouse.core.routing import Ask, Channel, Decision, Reviewed, Step, route, standing
 from posthouse.core.rules import Rule, Subject, deciding, minute_of
 from posthouse.core.verdict import Reason
 from posthouse.services.health import AllSound, Healths
@@ -30,7 +31,7 @@ class Plan:
 
     `others_left`: another candidate has not been tried, `others_later`: another may take it after a while.
     `hear_within_us`: after so long without a receipt another channel is to try. `probe`: it finds out about
-    a channel that is down.
+    a channel that is down. `waits_for`: none takes it, but this one would if it were not draining.
     """
 
     channel: Channel | None
@@ -39,6 +40,7 @@ class Plan:
     others_later: bool = False
     hear_within_us: int | None = None
     probe: bool = False
+    waits_for: Channel | None = None
 
 
 class Ready(NamedTuple):
@@ -68,13 +70,18 @@ class Load:
     planned: list[Planned]
 
     @property
+    def probe(self) -> bool:
+        """Whether it finds out about a channel that is down; such a load is one message."""
+        return self.planned[0].plan.probe
+
+    @property
     def messages(self) -> list[Claimed]:
         """The messages alone."""
         return [planned.message for planned in self.planned]
 
 
 class Loads(NamedTuple):
-    """What each channel carries of a claim, what is over, and what waits for a channel that is down."""
+    """What each channel carries of a claim, what is over, and what waits for one that is down or draining."""
 
     loads: list[Load]
     ended: list[Ended]
@@ -116,10 +123,16 @@ class NoFigures:
 
 @dataclass(frozen=True, slots=True)
 class _Spread:
-    """The plans of one kind of message: `total` is the sum of the weights they are spread over."""
+    """The plans of one kind of message, by the place of the first channel among those it is drawn from.
 
-    total: int
+    `ends`: as in `core.routing.Decision`.
+    """
+
+    ends: tuple[int, ...]
     plans: dict[int, Plan]
+
+
+_NONE: frozenset[int] = frozenset()
 
 
 class Planner:
@@ -130,11 +143,19 @@ class Planner:
         self._health = health or AllSound()
         self._channels: tuple[Channel, ...] = ()
         self._standings: tuple[Standing, ...] = ()
+        self._unconnected = _NONE
+        self._plans = 0
         self._spreads: dict[tuple[object, ...], _Spread] = {}
         self._encoded: dict[Decision, str] = {}
 
     def plan(
-        self, ready: Ready, channels: tuple[Channel, ...], *, trial: bool, rule: Rule | None = None
+        self,
+        ready: Ready,
+        channels: tuple[Channel, ...],
+        *,
+        trial: bool,
+        rule: Rule | None = None,
+        unconnected: frozenset[int] = _NONE,
     ) -> Plan:
         """Choose the channel; `rule` is the operator's that decides.
 
@@ -144,12 +165,19 @@ class Planner:
         if (
             channels is not self._channels
             or standings is not self._standings
-            or len(self._spreads) > REMEMBERED_MAX
+            or unconnected != self._unconnected
+            or self._plans > REMEMBERED_MAX
         ):
             self._channels = channels
             self._standings = standings
+            self._unconnected = unconnected
+            self._plans = 0
             self._spreads.clear()
             self._encoded.clear()
+        return self._remembered(ready, trial=trial, rule=rule, probes=_NONE)
+
+    def _remembered(self, ready: Ready, *, trial: bool, rule: Rule | None, probes: frozenset[int]) -> Plan:
+        """The plan as it would be were nothing known of how the channels in `probes` do."""
         message = ready.message
         kind = (
             message.account_id,
@@ -164,16 +192,19 @@ class Planner:
             self._conversions(message),
             rule,
             _hear_within_us(message, rule),
+            probes,
         )
         spread = self._spreads.get(kind)
         if spread is None:
-            ask = self._ask(ready, trial=trial, rule=rule)
-            spread = self._spreads[kind] = _Spread(route(ask, channels).shares, {})
-        draw = (message.id >> NODE_BITS) % spread.total
-        known = spread.plans.get(draw)
+            ask = self._ask(ready, trial=trial, rule=rule, probes=probes)
+            spread = self._spreads[kind] = _Spread(route(ask, self._channels).ends, {})
+        draw = (message.id >> NODE_BITS) % spread.ends[-1]
+        place = bisect(spread.ends, draw)
+        known = spread.plans.get(place)
         if known is None:
-            known = self._plan(ready, self._ask(ready, trial=trial, rule=rule), draw)
-            spread.plans[draw] = known
+            known = self._plan(ready, self._ask(ready, trial=trial, rule=rule, probes=probes), draw, probes)
+            spread.plans[place] = known
+            self._plans += 1
         return known
 
     def loads(
@@ -185,29 +216,36 @@ class Planner:
         now: int,
         rules: Sequence[Rule] = (),
         zone: tzinfo = UTC,
+        unconnected: frozenset[int] = _NONE,
     ) -> Loads:
         """What each channel carries of these, what is over (expired, or without a channel), and what waits.
 
-        `rules` in their order; `zone`: by whose clocks their hours go.
+        `rules` in their order; `zone`: by whose clocks their hours go. `unconnected`: channels without a
+        connection. Who calls a plan's channel that is a probe tells the health so.
         """
         loads: dict[int, Load] = {}
         ended: list[Ended] = []
         waiting: list[tuple[Claimed, Channel]] = []
         minute = minute_of(now, zone) if rules else 0
-        probes = set(self._health.probes())
+        probes = frozenset(self._health.probes())
         down = {each.channel_id for each in self._health.standings() if each.down}
         for ready in messages:
             message, trial = ready.message, trials[ready.message.account_id]
             rule = deciding(rules, subject_of(message), minute) if rules else None
-            plan = self.plan(ready, channels, trial=trial, rule=rule)
+            plan = self.plan(ready, channels, trial=trial, rule=rule, unconnected=unconnected)
             if message.expires_at <= now:
                 ended.append(expired(message, plan))
                 continue
             planned = plan
             if probes:
-                planned = self._probe(ready, plan, probes, self._ask(ready, trial=trial, rule=rule))
+                probing = self._remembered(ready, trial=trial, rule=rule, probes=probes)
+                if probing.probe and probing.channel is not None:
+                    planned = probing
+                    probes -= {probing.channel.id}
             channel = planned.channel
-            if channel is None:
+            if channel is None and plan.waits_for is not None:
+                waiting.append((message, plan.waits_for))
+            elif channel is None:
                 ended.append(Ended(message.id, message.token, None, Reason.UNROUTABLE, plan.decision))
             elif planned is plan and channel.id in down:
                 waiting.append((message, channel))
@@ -218,48 +256,34 @@ class Planner:
                 load.planned.append(Planned(message, ready.rendering, planned))
         return Loads(list(loads.values()), ended, waiting)
 
-    def _probe(self, ready: Ready, plan: Plan, probes: set[int], ask: Ask) -> Plan:
-        """The same plan, or one over a channel that this message finds out about.
-
-        It is one that the message would go over, were nothing known of how the channel does.
-        """
-        unknown = tuple(each for each in ask.standings if each.channel_id not in probes)
-        draw = ready.message.id >> NODE_BITS
-        probing = self._plan(ready, replace(ask, standings=unknown), draw, note=PROBE)
-        if probing.channel is None or probing.channel.id not in probes:
-            return plan
-        probes.discard(probing.channel.id)
-        self._health.probe(probing.channel.id)
-        return probing
-
-    def _plan(self, ready: Ready, ask: Ask, draw: int, note: str = "") -> Plan:
+    def _plan(self, ready: Ready, ask: Ask, draw: int, probes: frozenset[int]) -> Plan:
         decision = route(ask, self._channels, draw=draw)
-        if ask.foreign:
-            decision = of_one_vendor(decision, self._first_vendor(ready.message.attempts))
-        if note and decision.steps:
+        probe = bool(decision.candidates) and decision.candidates[0].id in probes
+        if probe:
             first, *rest = decision.steps
-            decision = replace(decision, steps=(Step(first.channel, standing(0, note)), *rest))
+            decision = replace(decision, steps=(Step(first.channel, standing(0, PROBE)), *rest))
         encoded = self._encoded.get(decision)
         if encoded is None:
             encoded = self._encoded[decision] = encode(decision)
         if not decision.candidates:
-            return Plan(None, others_left=False, decision=encoded)
+            waits_for = decision.draining[0] if decision.draining else None
+            return Plan(None, others_left=False, decision=encoded, waits_for=waits_for)
         channel, *others = decision.candidates
         not_now = ask.failed_by | {each.channel_id for each in ask.standings if each.down}
         return Plan(
             channel,
             any(other.id not in not_now for other in others),
             encoded,
-            bool(others),
+            bool(others or decision.draining),
             _hear_within_us(ready.message, ask.rule) if others else None,
-            bool(note),
+            probe,
         )
 
     def _conversions(self, message: Claimed) -> tuple[Conversion, ...]:
         """Of codes only: nobody types in what else is sent."""
         return self._figures.of(message.country) if message.lane is Lane.OTP else ()
 
-    def _ask(self, ready: Ready, *, trial: bool, rule: Rule | None) -> Ask:
+    def _ask(self, ready: Ready, *, trial: bool, rule: Rule | None, probes: frozenset[int]) -> Ask:
         message = ready.message
         undelivered = _with(message, Outcome.UNDELIVERED)
         refused = _with(message, Outcome.REFUSED)
@@ -282,10 +306,12 @@ class Planner:
             elsewhere=again,
             reviewed=ready.reviewed,
             foreign=foreign(message),
+            template_of=self._first_vendor(message.attempts) if foreign(message) else None,
             conversions=self._conversions(message),
             undelivered_by=undelivered,
             rule=rule,
-            standings=self._standings,
+            standings=tuple(each for each in self._standings if each.channel_id not in probes),
+            unconnected=self._unconnected,
         )
 
     def _first_vendor(self, attempts: tuple[PastAttempt, ...]) -> str | None:
@@ -327,21 +353,3 @@ def encode(decision: Decision) -> str:
     told: dict[str, object] = {} if decision.rule is None else {"rule": decision.rule}
     told["considered"] = [{"channel": step.channel, "why": step.why} for step in decision.steps]
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-
-
-def of_one_vendor(decision: Decision, vendor: str | None) -> Decision:
-    """Only this vendor's channels (the best candidate's, when None).
-
-    A template id is one vendor's own: with another vendor it would mean another text.
-    """
-    if vendor is None:
-        if not decision.candidates:
-            return decision
-        vendor = decision.candidates[0].vendor
-    own = tuple(channel for channel in decision.candidates if channel.vendor == vendor)
-    whys = {channel.name: f"the template is {vendor}'s own" for channel in decision.candidates}
-    notes = {step.channel: note_of(step.why) for step in decision.steps}
-    for index, channel in enumerate(own):
-        whys[channel.name] = standing(index, notes[channel.name])
-    steps = tuple(Step(step.channel, whys.get(step.channel, step.why)) for step in decision.steps)
-    return Decision(own, steps, rule=decision.rule)

@@ -7,7 +7,7 @@ reference; each looks along the references once, and from the start of the proce
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import structlog
 
@@ -15,6 +15,7 @@ from posthouse.core.message import AGE_LIMIT_US
 from posthouse.core.ports.polling import Awaited, FindAwaited, Place
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable
 from posthouse.core.ports.vendor import Question, Settle, Vendor
+from posthouse.services.apart import Apart
 from posthouse.services.call import call_of, key_of
 
 _MINUTE_US, _HOUR_US = 60_000_000, 3_600_000_000
@@ -50,9 +51,14 @@ class Polling:
         self._settle_of = settle_of
         self._places = [Place()] * len(AGES_US)
         self._lines: dict[int, deque[Awaited]] = {}
+        self._apart = Apart()
+        self._mute: set[int] = set()
 
     async def step(self, limit: int = LIMIT) -> int:
-        """Ask at most `limit` questions; answers how many there were."""
+        """Ask at most `limit` questions; answers how many there were.
+
+        A channel whose vendor has not answered yet is asked nothing more, and holds up no other.
+        """
         askable = frozenset(number for number, each in self._vendors.items() if each.capabilities.query)
         self._lines = {number: line for number, line in self._lines.items() if line and number in askable}
         if not askable:
@@ -60,17 +66,26 @@ class Polling:
         await self._look(askable)
         asked: dict[int, list[Awaited]] = {}
         for channel_id, line in self._lines.items():
-            count = min(len(line), OF_CHANNEL, limit)
+            count = 0 if self._apart.busy(channel_id) else min(len(line), OF_CHANNEL, limit)
+            if not count:
+                continue
             asked[channel_id] = [line.popleft() for _ in range(count)]
             limit -= count
-        answers = await asyncio.gather(*(self._ask(*each) for each in asked.items()), return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
+        await self._apart.begin({number: self._ask(number, line) for number, line in asked.items()})
         return sum(map(len, asked.values()))
+
+    async def end(self) -> None:
+        """Wait for questions that are out; call `step` no more."""
+        await self._apart.end()
+
+    def drop(self) -> None:
+        """Give up what is still out."""
+        self._apart.drop()
 
     async def _look(self, askable: frozenset[int]) -> None:
         now = self._clock.now()
+        # What is passed by, the next rung asks: no other is to wait for a vendor that does not answer.
+        askable -= {number for number in self._mute if len(self._lines.get(number, ())) >= OF_CHANNEL}
         for rung, (age_us, next_us) in enumerate(pairwise((*AGES_US, AGE_LIMIT_US))):
             for _ in range(PAGES_MAX):
                 if sum(map(len, self._lines.values())) >= LINE_MAX:
@@ -103,7 +118,11 @@ class Polling:
         # Whatever went wrong, the next rung asks again.
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("poll_failed", channel_id=channel_id, error=type(error).__name__)
+            if isinstance(error, TimeoutError):
+                self._mute.add(channel_id)
+                self._lines[channel_id] = deque(islice(self._lines.get(channel_id, ()), OF_CHANNEL))
             return
+        self._mute.discard(channel_id)
         receipts = [each.receipt for each in told if each.receipt is not None]
         try:
             if receipts:

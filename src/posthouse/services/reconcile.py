@@ -7,11 +7,12 @@ nobody can say             → asked again after 1 s, 2 s, 4 s … until the pol
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
+from typing import Any
 
 import structlog
 
-from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, outcome_of
+from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, Lane, outcome_of
 from posthouse.core.ports.life import Finish, Lease, RecordVerdicts
 from posthouse.core.ports.reconciling import ClaimUnknown, Resolution, ResolveUnknown, Unanswered
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
@@ -19,12 +20,15 @@ from posthouse.core.ports.vendor import NOTHING_TOLD, Question, Settle, Told, Ve
 from posthouse.core.routing import RECONCILE_FIRST_US, UnknownPolicy, after, resend_unknown
 from posthouse.core.verdict import Accepted, Unknown, Verdict
 from posthouse.observe import Metrics
+from posthouse.services.apart import Apart
 from posthouse.services.arrange import ChannelDirectory
 from posthouse.services.call import call_of, key_of
 from posthouse.services.dispatch import CALL_S, LEASE_US
 from posthouse.services.insist import insist
 
 LIMIT = 500
+PRESSING_S = 1.0
+"""What a vendor has at least for an answer about codes that are to be sent once more."""
 ASK_AGAIN_US = 3600 * 1_000_000
 """How often a vendor that can be asked still is, once the policy has spoken."""
 
@@ -57,28 +61,60 @@ class Reconcile:
         self._tokens = tokens
         self._metrics = metrics
         self._settle_of = settle_of
+        self._apart = Apart()
 
     async def step(self, limit: int = LIMIT) -> int:
-        """Look at up to `limit` due messages; answers how many there were."""
+        """Look at up to `limit` due messages; answers how many there were.
+
+        A vendor that takes long is waited for apart, and asked nothing more until then.
+        """
         now = self._clock.now()
         lease = Lease(self._owner, self._tokens(), now + LEASE_US)
         unanswered = await self._store.write(ClaimUnknown(limit, lease, now))
-        by_channel: dict[int, list[Unanswered]] = {}
+        alike: dict[tuple[int, bool], list[Unanswered]] = {}
         for message in unanswered:
-            by_channel.setdefault(message.channel_id, []).append(message)
-        if by_channel:
-            async with asyncio.TaskGroup() as channels:
-                for channel_id, messages in by_channel.items():
-                    channels.create_task(self._channel(channel_id, messages))
+            alike.setdefault((message.channel_id, _presses(message, now)), []).append(message)
+        work: dict[Hashable, Coroutine[Any, Any, None]] = {}
+        busy: list[Unanswered] = []
+        for about, messages in alike.items():
+            if self._apart.busy(about):
+                busy += messages
+            else:
+                work[about] = self._channel(about[0], messages, pressing=about[1])
+        if busy:
+            await self._leave(busy)
+        await self._apart.begin(work)
         return len(unanswered)
 
-    async def _channel(self, channel_id: int, messages: list[Unanswered]) -> None:
+    async def end(self) -> None:
+        """Wait for questions that are out; call `step` no more."""
+        await self._apart.end()
+
+    def drop(self) -> None:
+        """Give up what is still out."""
+        self._apart.drop()
+
+    async def _leave(self, messages: list[Unanswered]) -> None:
+        """Their vendor still owes answers about others: ask in a moment; what presses is not asked about."""
+        now = self._clock.now()
+        resolutions = [
+            resolve(message, UnknownPolicy.LEAVE, now=now, can_ask=True)
+            if _presses(message, now)
+            else Resolution(message.id, message.token, resend=False, due_at=now + RECONCILE_FIRST_US)
+            for message in messages
+        ]
+        await insist(self._store, ResolveUnknown(tuple(resolutions), now))
+        if any(each.resend for each in resolutions):
+            self._wakeups.wake()
+
+    async def _channel(self, channel_id: int, messages: list[Unanswered], *, pressing: bool) -> None:
         vendor = self._vendors.get(channel_id)
         can_ask = vendor is not None and vendor.capabilities.query
         reports = vendor is not None and vendor.capabilities.reports
+        inbound = vendor is not None and vendor.capabilities.inbound
         told = [NOTHING_TOLD] * len(messages)
         if vendor is not None and can_ask:
-            told = [_whole(each) for each in await self._ask(vendor, messages)]
+            told = [_whole(each) for each in await self._ask(vendor, messages, pressing=pressing)]
         finishes: list[Finish] = []
         resolutions: list[Resolution] = []
         now = self._clock.now()
@@ -89,8 +125,9 @@ class Reconcile:
             else:
                 finishes.append(_finish(message, verdict, now=now, receipts=reports))
         if finishes:
-            await insist(self._store, RecordVerdicts(tuple(finishes), now))
-            name = next((c.name for c in self._directory.channels() if c.id == channel_id), "gone")
+            hearing = frozenset([channel_id]) if inbound else frozenset[int]()
+            await insist(self._store, RecordVerdicts(tuple(finishes), now, hearing))
+            name = next((c.label for c in self._directory.channels() if c.id == channel_id), "gone")
             for finish in finishes:
                 self._metrics.verdicts(name, outcome_of(finish.verdict))
         if resolutions:
@@ -110,7 +147,7 @@ class Reconcile:
         except (Unavailable, Overloaded) as error:
             log.warning("poll_failed", channel_id=channel_id, error=type(error).__name__)
 
-    async def _ask(self, vendor: Vendor, messages: list[Unanswered]) -> Sequence[Told]:
+    async def _ask(self, vendor: Vendor, messages: list[Unanswered], *, pressing: bool) -> Sequence[Told]:
         nobody_can_say = [NOTHING_TOLD] * len(messages)
         questions = [
             Question(
@@ -122,13 +159,24 @@ class Reconcile:
             for message in messages
         ]
         try:
-            async with asyncio.timeout(CALL_S):
+            async with asyncio.timeout(self._pressing_s(messages) if pressing else CALL_S):
                 told = await vendor.query(questions)
         # A question that fails leaves everything as it was: there is time to ask again.
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("query_failed", channel_id=messages[0].channel_id, error=type(error).__name__)
             return nobody_can_say
         return told if len(told) == len(questions) else nobody_can_say
+
+    def _pressing_s(self, messages: list[Unanswered]) -> float:
+        """How long their vendor may think about it: hardly longer than until the policy's time."""
+        begun = min(message.started_at for message in messages)
+        left_us = begun + UNKNOWN_SETTLES_AFTER_US[Lane.OTP] - self._clock.now()
+        return min(CALL_S, max(PRESSING_S, left_us / 1_000_000))
+
+
+def _presses(message: Unanswered, now: int) -> bool:
+    """Whether it is a code that the policy sends once more within seconds, whoever answers."""
+    return message.lane is Lane.OTP and message.unknown_attempts == 1 and now < message.expires_at
 
 
 def _whole(told: Told) -> Told:

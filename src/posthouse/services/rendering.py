@@ -110,8 +110,16 @@ def reviewed(message: Claimed | NewMessage, rendering: Rendering, own: Own) -> R
     template_id, version, signature = message.template_id, message.template_version, message.signature
     if rendering.bindings is None or template_id is None or version is None:
         return None
-    signed = own.approved_signatures.get(signature, _NOBODY) if signature else None
-    return Reviewed(template_id, version, frozenset(rendering.bindings), signed)
+    return Reviewed(template_id, version, frozenset(rendering.bindings), _signed(signature, own))
+
+
+def review_of(template: Template, names: Container[str], signature: str | None, own: Own) -> Reviewed:
+    """The same for a template that is not rendered yet, of which these are the variables."""
+    return Reviewed(template.id, template.version, frozenset(bound(template, names)), _signed(signature, own))
+
+
+def _signed(signature: str | None, own: Own) -> frozenset[str] | None:
+    return own.approved_signatures.get(signature, _NOBODY) if signature else None
 
 
 def _text(sealed: object) -> str:

@@ -158,6 +158,3 @@ _WHEN: Mapping[str, Any] = {
     "hours": _hours,
 }
 """How what is given becomes what is held against messages; accounts are looked up."""
-
-FIELDS = frozenset({*_WHEN, "accounts", "channels", "only", "position", "receipt_within_s"})
-"""What can be said of a rule beside its name."""

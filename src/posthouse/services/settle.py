@@ -63,7 +63,7 @@ class Settle:
         self._metrics = metrics
         self._channels = channels
         self._health = health
-        self._channel = next((each.name for each in channels() if each.id == channel_id), "gone")
+        self._channel = next((each.label for each in channels() if each.id == channel_id), "gone")
 
     async def __call__(self, receipts: Sequence[Receipt], replies: Sequence[Reply]) -> None:
         """Store replies, then receipts: one that says `delivered` ends what is known of its reference."""

@@ -13,7 +13,7 @@ from posthouse.core.routing import Ask, Channel, ChannelState, Reviewed, route
 from posthouse.services.arrange import ChannelDirectory
 from posthouse.services.challenge import SILENT_US
 from posthouse.services.passcode import CODE, MINUTES
-from posthouse.services.rendering import bound
+from posthouse.services.rendering import review_of
 
 LIMIT = 500
 
@@ -57,6 +57,10 @@ class Resend:
         """Whether a channel could carry it that has not tried to."""
         account = await self._directory.account(silent.account_id)
         foreign = silent.template_id is not None and silent.template_version is None
+        # The template is one vendor's own: elsewhere it would mean another text.
+        vendor = next((channel.vendor for channel in channels if channel.id in tried), None)
+        if foreign and vendor is None:
+            return False
         ask = Ask(
             account_id=silent.account_id,
             country=silent.country,
@@ -67,31 +71,23 @@ class Resend:
             elsewhere=True,
             reviewed=await self._reviewed(silent) if any(each.approval for each in channels) else None,
             foreign=foreign,
+            template_of=vendor,
         )
-        candidates = route(ask, channels).candidates
-        if not foreign:
-            return bool(candidates)
-        # The template is one vendor's own: elsewhere it would mean another text.
-        vendors = {channel.vendor for channel in channels if channel.id in tried}
-        return any(channel.vendor in vendors for channel in candidates)
+        return bool(route(ask, channels).candidates)
 
     async def _reviewed(self, silent: Silent) -> Reviewed | None:
         """Who approved of its template and signature; None where it says the usual text."""
-        template_id, version, signature = silent.template_id, silent.template_version, silent.signature
+        template_id, version = silent.template_id, silent.template_version
         if template_id is None or version is None:
             return None
         try:
             template = await self._directory.version(silent.account_id, template_id, version)
         except LookupError:
             return None
-        named = {variable.name for variable in template.variables}
+        names = {variable.name for variable in template.variables}
         if silent.verification_id is not None:
-            named |= {CODE, MINUTES}
-        vendors = frozenset(bound(template, named))
-        if not signature:
-            return Reviewed(template_id, version, vendors, None)
-        own = await self._directory.own(silent.account_id)
-        return Reviewed(template_id, version, vendors, own.approved_signatures.get(signature, frozenset()))
+            names |= {CODE, MINUTES}
+        return review_of(template, names, silent.signature, await self._directory.own(silent.account_id))
 
 
 def _any_other(channels: Sequence[Channel]) -> bool:

@@ -1,7 +1,7 @@
 """Our signature of a body, `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<body>` under a shared secret.
 
-Both sides of the generic HTTP channel sign with it. A verifier that has a clock should also look at `t`; ours
-has none, and what it verifies may come twice without harm.
+Both sides of the generic HTTP channel sign with it; of a call without a body they sign the query. A verifier
+that has a clock should also look at `t`; ours has none, and what it verifies may come twice without harm.
 """
 
 import hashlib
@@ -11,6 +11,11 @@ import re
 HEADER = "X-Posthouse-Signature"
 
 _FORM = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
+
+
+def content(body: bytes, query: str) -> bytes:
+    """What is signed of a call: its body, or its query as it stands behind the `?`, where it has no body."""
+    return body or query.encode("latin-1", "replace")
 
 
 def sign(secret: str, body: bytes, *, at_s: int) -> str:

@@ -1,7 +1,7 @@
 """Channels: configured, changed, forgotten, listed."""
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ports.channels import (
@@ -16,7 +16,7 @@ from posthouse.core.routing import Channel, ChannelState
 from posthouse.storage import idempotency
 from posthouse.storage.counters import raising_version
 from posthouse.storage.group import Group
-from posthouse.storage.schema import channels, there
+from posthouse.storage.schema import channels, fixed, there
 from posthouse.storage.tx import Row, Statement, Tx
 
 _OWNED = ("name", "vendor", "account_id", "simulated", "created_at")
@@ -51,10 +51,16 @@ _ADD = Statement(insert(channels), *_NEW)
 _SAVE = Statement(
     update(channels)
     .ordered_values(*((channels.c[name], bindparam(f"new_{name}")) for name in _CHANGED))
-    .where(channels.c.id == bindparam("channel"), there),
+    .where(
+        channels.c.id == bindparam("channel"),
+        there,
+        func.coalesce(channels.c.changed_at, fixed(0)) == bindparam("read_at"),
+    ),
     *(f"new_{name}" for name in _CHANGED),
     "channel",
+    "read_at",
 )
+_THERE = Statement(select(channels.c.id).where(channels.c.id == bindparam("channel"), there), "channel")
 _REMOVE = Statement(
     update(channels)
     .ordered_values(
@@ -93,10 +99,14 @@ def add_channel(group: Group, command: AddChannel) -> bytes | None:
 
 
 @raising_version
-def save_channel(group: Group, command: SaveChannel) -> None:
-    """Write what can be changed of it."""
-    if not group.tx.run(_SAVE, *_changed(command.record, command.at), command.record.channel.id):
+def save_channel(group: Group, command: SaveChannel) -> bool:
+    """Write what can be changed of it, unless somebody else has."""
+    tx, record = group.tx, command.record
+    if tx.run(_SAVE, *_changed(record, command.at), record.channel.id, record.changed_at):
+        return True
+    if tx.row(_THERE, record.channel.id) is None:
         raise Refusal(Code.NOT_FOUND, resource="channel")
+    return False
 
 
 @raising_version

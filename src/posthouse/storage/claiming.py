@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert, null, or_, select, update
+from sqlalchemy import bindparam, case, insert, null, or_, select, update
 
 from posthouse.core.message import Lane, Mode, State
 from posthouse.core.otp import VerificationState
@@ -271,12 +271,20 @@ def start_attempts(group: Group, commands: Sequence[StartAttempts]) -> list[dict
 
 _RETURN = Statement(
     update(messages)
-    .ordered_values((messages.c.due_at, bindparam("due")), (messages.c.lease, null()))
+    # Who waits longer than it is valid would be told so late.
+    .ordered_values(
+        (
+            messages.c.due_at,
+            case((messages.c.expires_at < bindparam("late"), messages.c.expires_at), else_=bindparam("due")),
+        ),
+        (messages.c.lease, null()),
+    )
     .where(
         messages.c.id == bindparam("message"),
         messages.c.lease == bindparam("token"),
         messages.c.state == fixed(State.QUEUED.value),
     ),
+    "late",
     "due",
     "message",
     "token",
@@ -284,11 +292,11 @@ _RETURN = Statement(
 
 
 def put_back(group: Group, commands: Sequence[PutBack]) -> list[None]:
-    """End leases without an attempt."""
+    """End leases without an attempt; what expires before it is due is due when it does."""
     group.tx.many(
         _RETURN,
         [
-            (due_at, message_id, token)
+            (due_at, due_at, message_id, token)
             for command in commands
             for message_id, token, due_at in command.messages
         ],

@@ -34,7 +34,9 @@ _MOST_USED = (
     .offset(NONE_SKIPPED)
 )
 _SHOWN = case((conversions.c.prefix.in_(_MOST_USED), conversions.c.prefix), else_=fixed(OTHER)).label("shown")
-_NAMED = func.coalesce(channels.c.name, fixed("")).label("named")
+# As core.routing.Channel.label says it; what joins no channel has no name.
+_OWNED = channels.c.name.concat(fixed("@")).concat(channels.c.account_id)
+_NAMED = func.coalesce(_OWNED, channels.c.name, fixed("")).label("named")
 _BY_PREFIX = Statement(
     select(conversions.c.country, _NAMED, _SHOWN, _ENDED, _VERIFIED)
     .join(channels, channels.c.id == conversions.c.channel_id, isouter=True)

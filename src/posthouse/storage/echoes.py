@@ -1,11 +1,14 @@
-"""Attempts that receipts name by our own key, since their answers were lost, and the references with them."""
+"""Attempts that receipts name by our own key, where the vendor's reference does not tell, or tells another.
+
+The answer was lost and the reference with it; or the vendor's references came round again.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from posthouse.core.ids import MESSAGE, read
+from posthouse.core.ids import MESSAGE, read, show
 from posthouse.core.message import AGE_LIMIT_US, TAKEN, Outcome
 from posthouse.core.ports.life import Finish, RecordVerdicts, SettleReceipts
 from posthouse.core.routing import Next
@@ -38,9 +41,19 @@ class Echoed(NamedTuple):
     recipient: str
 
 
-def echoed_of(tx: Tx, channel_id: int, keys: Iterable[str]) -> dict[str, Echoed]:
-    """The attempts over a channel that these keys name."""
-    named = {key: attempt for key in keys if (attempt := _attempt_of(key)) is not None}
+def echoed_of(
+    tx: Tx, channel_id: int, pairs: Iterable[tuple[Receipt, Reference | None]]
+) -> dict[str, Echoed]:
+    """By key, the attempts over a channel that receipts name and their references do not."""
+    named: dict[str, tuple[int, int]] = {}
+    for receipt, found in pairs:
+        key = receipt.key
+        if key is None or (found is not None and key == f"{show(MESSAGE, found.message_id)}.{found.attempt}"):
+            continue
+        if (attempt := _attempt_of(key)) is not None:
+            named[key] = attempt
+    if not named:
+        return {}
     rows = tx.rows_in(_ATTEMPTS, {message_id for message_id, _ in named.values()})
     there = {(row[0], row[1]): Echoed(row[0], row[1], row[3]) for row in rows if row[2] == channel_id}
     return {key: there[attempt] for key, attempt in named.items() if attempt in there}
@@ -78,17 +91,25 @@ def recover_answers(
             Accepted(receipt.reference),
             Next(more=False, due_at=command.at + AGE_LIMIT_US),
         )
-    apply_verdicts(group, moves, [RecordVerdicts(tuple(finishes.values()), command.at)])
-    known = Known(group.tx, command.channel_id, [receipt.reference for receipt, found in pairs if not found])
+    # They are few: who wrote is remembered of any channel, whether it hands over answers or not.
+    inbound = frozenset([command.channel_id])
+    apply_verdicts(group, moves, [RecordVerdicts(tuple(finishes.values()), command.at, inbound)])
+    asked = [(receipt, found, _fitting(receipt, found, named)) for receipt, found in pairs]
+    open_ = [receipt.reference for receipt, found, echoed in asked if found is None or echoed is not None]
+    known = Known(group.tx, command.channel_id, open_)
     return [
-        (receipt, found or _now_known(moves, known, receipt, _fitting(receipt, found, named)))
-        for receipt, found in pairs
+        (receipt, found if found and not echoed else _now_known(moves, known, receipt, echoed))
+        for receipt, found, echoed in asked
     ]
 
 
 def _fitting(receipt: Receipt, found: Reference | None, named: dict[str, Echoed]) -> Echoed | None:
-    echoed = named.get(receipt.key) if found is None and receipt.key is not None else None
-    return echoed if echoed is not None and fits(echoed.recipient, receipt.recipient) else None
+    """The attempt that a receipt's key names, where its reference names another or none."""
+    echoed = named.get(receipt.key) if receipt.key is not None else None
+    if echoed is None or not fits(echoed.recipient, receipt.recipient):
+        return None
+    same = found is not None and (found.message_id, found.attempt) == (echoed.message_id, echoed.attempt)
+    return None if same else echoed
 
 
 def _now_known(moves: Moves, known: Known, receipt: Receipt, echoed: Echoed | None) -> Reference | None:

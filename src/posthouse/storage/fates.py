@@ -20,8 +20,8 @@ from posthouse.core.routing import ATTEMPTS_MAX
 from posthouse.core.verdict import ROUTE_LOCAL, Fate, Reason, Receipt
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves, Open
-from posthouse.storage.parts import part_came
-from posthouse.storage.references import Reference
+from posthouse.storage.parts import forget_parts, part_came
+from posthouse.storage.references import Reference, forget_references
 from posthouse.storage.schema import attempts, messages
 from posthouse.storage.tx import Row, Statement, Tx
 
@@ -49,7 +49,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class Told(NamedTuple):
-    """A receipt whose attempt is known."""
+    """A receipt whose attempt is known; `in_parts`: each of several parts has a receipt of its own."""
 
     message_id: int
     attempt: int
@@ -58,6 +58,8 @@ class Told(NamedTuple):
     code: str
     vendor_at: int
     at: int
+    found: Reference
+    in_parts: bool
 
     @property
     def route_local(self) -> bool:
@@ -74,7 +76,8 @@ class Applied(NamedTuple):
 
 def told_of(tx: Tx, moves: Moves, found: Reference, receipt: Receipt, at: int) -> Told | bool:
     """What a receipt says of its whole attempt; if nothing yet, whether it is news of one of its parts."""
-    if receipt.fate is Fate.DELIVERED and in_parts(found, receipt):
+    in_parts = found.parts > 1 or receipt.parts > 1
+    if in_parts and receipt.fate is Fate.DELIVERED:
         message = moves.messages.get(found.message_id)
         if message is None or Outcome.DELIVERED in message.outcomes[found.attempt - 1 : found.attempt]:
             return False
@@ -83,16 +86,24 @@ def told_of(tx: Tx, moves: Moves, found: Reference, receipt: Receipt, at: int) -
         if not whole:
             return news
     outcome = _OUTCOMES[receipt.fate]
-    return Told(found.message_id, found.attempt, outcome, receipt.reason, receipt.code, receipt.at, at)
-
-
-def in_parts(found: Reference, receipt: Receipt) -> bool:
-    """Whether the receipt is about a part, and not about the whole."""
-    return found.parts > 1 or receipt.parts > 1
+    return Told(
+        found.message_id,
+        found.attempt,
+        outcome,
+        receipt.reason,
+        receipt.code,
+        receipt.at,
+        at,
+        found,
+        in_parts,
+    )
 
 
 def apply_told(group: Group, moves: Moves, news: Sequence[Told], *, elsewhere: bool) -> Applied:
-    """Change attempts and messages by receipts, in order; `elsewhere`: there are other channels."""
+    """Change attempts and messages by receipts, in order, and forget what nothing new can be told of.
+
+    `elsewhere`: there are other channels.
+    """
     settled: list[Row] = []
     resent: list[Row] = []
     for item in news:
@@ -139,6 +150,9 @@ def apply_told(group: Group, moves: Moves, news: Sequence[Told], *, elsewhere: b
         )
     group.tx.many(_SETTLE, settled)
     group.tx.many(_HEARD, resent)
+    over = [item for item in news if item.outcome is Outcome.DELIVERED]
+    forget_references(group.tx, [item.found for item in over])
+    forget_parts(group.tx, [(item.message_id, item.attempt) for item in over if item.in_parts])
     return Applied(len(settled), len(resent))
 
 

@@ -230,8 +230,8 @@ class Moves:
             message.lease = None
         if message.final_sent is not final_before:
             group.sent_for_good(message.account_id, message.id, -1 if final_before else 1)
-        if new is State.DELIVERED:
-            message.reason = None
+        if new in (State.SENT, State.DELIVERED):
+            message.reason = None  # why others refused it, their attempts tell
         elif reason is not None:
             message.reason = reason._value_
         self._changed[message.id] = (message, at)

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, func, or_, select
 
-from posthouse.core.message import Outcome
 from posthouse.core.routing import ChannelState
 from posthouse.core.verdict import Fate, Reason, Receipt
-from posthouse.storage.fates import Told, apply_told, in_parts, told_of
+from posthouse.storage.fates import Told, apply_told, told_of
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves
-from posthouse.storage.parts import forget_parts
-from posthouse.storage.references import Known, Reference, forget_references
-from posthouse.storage.schema import NONE_SKIPPED, channels, fixed, parked_receipts, there
+from posthouse.storage.references import Known
+from posthouse.storage.schema import NONE_SKIPPED, attempts, channels, fixed, parked_receipts, there
 from posthouse.storage.tx import Row, Statement, Tx, Upsert
 
 PARKED_MAX = 100_000
@@ -32,7 +30,15 @@ _COLUMNS = (
     "part",
     "parts",
 )
-_PARK = Upsert(parked_receipts, lambda insert_: insert_.on_conflict_do_nothing(), *_COLUMNS)
+# A repetition keeps its place; that it was heard again now may be what proves it younger than its attempt.
+_PARK = Upsert(
+    parked_receipts,
+    lambda insert_: insert_.on_conflict_do_update(
+        index_elements=["channel_id", "reference", "recipient", "fate", "part"],
+        set_={"received_at": insert_.excluded.received_at},
+    ),
+    *_COLUMNS,
+)
 _OLDEST = Statement(
     select(parked_receipts.c.id).order_by(parked_receipts.c.id).limit(fixed(1)).offset(NONE_SKIPPED)
 )
@@ -59,8 +65,10 @@ _FIND = Statement(
     select(
         *(
             parked_receipts.c[name]
-            for name in ("id", "reference", "recipient", "fate", "reason", "code", "at", "part", "parts")
-        )
+            for name in ("id", "received_at", "reference", "recipient", "fate", "reason", "code", "at")
+        ),
+        parked_receipts.c.part,
+        parked_receipts.c.parts,
     )
     .where(
         parked_receipts.c.channel_id == bindparam("channel"),
@@ -68,6 +76,12 @@ _FIND = Statement(
     )
     .order_by(parked_receipts.c.id),
     "channel",
+    "ids",
+)
+_STARTED = Statement(
+    select(attempts.c.message_id, attempts.c.number, attempts.c.started_at).where(
+        attempts.c.message_id.in_(bindparam("ids", expanding=True))
+    ),
     "ids",
 )
 _UNPARK = Statement(delete(parked_receipts).where(parked_receipts.c.id == bindparam("parked")), "parked")
@@ -123,23 +137,27 @@ def _parked(channel_id: int, receipt: Receipt, at: int) -> Row:
 
 
 def match_parked(group: Group, moves: Moves, channel_id: int, references: Sequence[str], at: int) -> None:
-    """Apply receipts that overtook their verdicts, which were recorded just now."""
+    """Apply receipts that overtook their verdicts, which were recorded just now.
+
+    One that was here before the attempt began is another message's, whose reference came round: it goes.
+    """
     tx = group.tx
     if tx.row(_OLDEST) is None:
         return
     rows = tx.rows_in(_FIND, references, channel_id)
     if not rows:
         return
-    known = Known(tx, channel_id, [row[1] for row in rows])
+    known = Known(tx, channel_id, [row[2] for row in rows])
+    begun = {row[:2]: row[2] for row in tx.rows_in(_STARTED, known.messages)}
     news: list[Told] = []
     matched: list[Row] = []
-    over: list[Reference] = []
-    whole: list[Row] = []
-    for parked_id, reference, recipient, *said, part, parts in rows:
+    for parked_id, received_at, reference, recipient, *said, part, parts in rows:
         found = known.find(reference, recipient)
         if found is None or found.message_id not in moves.messages:
             continue
         matched.append((parked_id,))
+        if received_at < begun[found.message_id, found.attempt]:
+            continue
         fate, reason, code, vendor_at = said
         receipt = Receipt(
             reference,
@@ -154,12 +172,6 @@ def match_parked(group: Group, moves: Moves, channel_id: int, references: Sequen
         told = told_of(tx, moves, found, receipt, at)
         if isinstance(told, Told):
             news.append(told)
-            if told.outcome is Outcome.DELIVERED:
-                over.append(found)
-                if in_parts(found, receipt):
-                    whole.append((found.message_id, found.attempt))
     tx.many(_UNPARK, matched)
     elsewhere = any(item.route_local for item in news) and tx.row(_OTHERS, channel_id) is not None
     apply_told(group, moves, news, elsewhere=elsewhere)
-    forget_references(tx, over)
-    forget_parts(tx, whole)

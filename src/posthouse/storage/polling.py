@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, select
 
 from posthouse.core.message import Outcome
 from posthouse.core.ports.polling import Awaited, AwaitedPage, FindAwaited, Place
-from posthouse.storage.schema import NONE_SKIPPED, attempts, fixed, vendor_references
+from posthouse.storage.schema import NONE_SKIPPED, attempts, fixed, held_messages, vendor_references
 from posthouse.storage.tx import Row, Statement, Tx
 
 _PAGE = Statement(
@@ -29,6 +29,12 @@ _BEFORE = Statement(
     .offset(NONE_SKIPPED),
     "row",
 )
+_HELD = Statement(
+    select(held_messages.c.held_at)
+    .order_by(held_messages.c.message_id.desc())
+    .limit(fixed(1))
+    .offset(NONE_SKIPPED)
+)
 _ACCEPTED = Statement(
     select(attempts.c.message_id, attempts.c.number, attempts.c.started_at).where(
         attempts.c.outcome == fixed(Outcome.ACCEPTED.value),
@@ -47,7 +53,8 @@ def find_awaited(tx: Tx, query: FindAwaited) -> AwaitedPage:
     rows = rows[: old[-1]] if old else []
     if not rows:
         return AwaitedPage([], place, more=False)
-    wanted = [row for row in rows if row[2] in query.channels and query.since < row[1] <= query.until]
+    since = max(query.since, *(row[0] for row in tx.rows(_HELD)), 0)
+    wanted = [row for row in rows if row[2] in query.channels and since < row[1] <= query.until]
     place = Place(rows[-1][0], max(row[1] for row in rows))
     return AwaitedPage(_awaited(tx, wanted), place, more=len(rows) == query.rows)
 

@@ -133,6 +133,6 @@ def _text(row: Row) -> InboundText:
         text,
         None if keyword is None else Keyword(keyword),
         channel,
-        sent_at,
+        sent_at or None,
         received_at,
     )

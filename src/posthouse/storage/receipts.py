@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 from posthouse.core.message import AGE_LIMIT_US, Outcome, State
 from posthouse.core.ports.life import Settlement, SettleReceipts
-from posthouse.core.verdict import Fate, Receipt
+from posthouse.core.verdict import Receipt
 from posthouse.storage.echoes import Echoed, echoed_of, recover_answers
-from posthouse.storage.fates import Told, apply_told, in_parts, told_of
+from posthouse.storage.fates import Told, apply_told, told_of
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves
 from posthouse.storage.parking import park
-from posthouse.storage.parts import forget_parts
-from posthouse.storage.references import Known, Reference, forget_references
-from posthouse.storage.tx import Row, Tx
+from posthouse.storage.references import Known, Reference
+from posthouse.storage.tx import Tx
 
 _Pairs = list[tuple[Receipt, Reference | None]]
 
@@ -21,7 +20,9 @@ def settle_receipts(group: Group, commands: Sequence[SettleReceipts]) -> list[Se
     """Apply what is known, park what is not."""
     tx = group.tx
     matched = [_matched(tx, command) for command in commands]
-    echoed = [_echoed(tx, pairs, command) for command, pairs in zip(commands, matched, strict=True)]
+    echoed = [
+        echoed_of(tx, command.channel_id, pairs) for command, pairs in zip(commands, matched, strict=True)
+    ]
     moves = Moves(
         group,
         [
@@ -42,11 +43,6 @@ def _matched(tx: Tx, command: SettleReceipts) -> _Pairs:
     return [(receipt, known.find(receipt.reference, receipt.recipient)) for receipt in command.receipts]
 
 
-def _echoed(tx: Tx, pairs: _Pairs, command: SettleReceipts) -> dict[str, Echoed]:
-    keys = [receipt.key for receipt, found in pairs if found is None and receipt.key is not None]
-    return echoed_of(tx, command.channel_id, keys) if keys else {}
-
-
 def _settle(
     group: Group, moves: Moves, command: SettleReceipts, pairs: _Pairs, named: dict[str, Echoed]
 ) -> Settlement:
@@ -55,26 +51,18 @@ def _settle(
         pairs = recover_answers(group, moves, command, pairs, named)
     news: list[Told] = []
     strangers: list[Receipt] = []
-    over: list[Reference] = []
-    whole: list[Row] = []
     heard = ignored = 0
     for receipt, found in pairs:
         if found is None:
             strangers.append(receipt)
             continue
         told = told_of(tx, moves, found, receipt, command.at)
-        if not isinstance(told, Told):
+        if isinstance(told, Told):
+            news.append(told)
+        else:
             heard, ignored = heard + told, ignored + (not told)
-            continue
-        news.append(told)
-        if receipt.fate is Fate.DELIVERED:
-            over.append(found)
-            if in_parts(found, receipt):
-                whole.append((found.message_id, found.attempt))
     lags_us = _lags_us(moves, news)
     applied = apply_told(group, moves, news, elsewhere=command.elsewhere)
-    forget_references(tx, over)
-    forget_parts(tx, whole)
     dropped = park(tx, command.channel_id, [each for each in strangers if each.reference], command.at)
     return Settlement(
         applied.news + heard,

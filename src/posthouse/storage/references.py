@@ -77,6 +77,11 @@ class Known:
         self._by_reference: dict[str, list[Reference]] | None = None
         self._by_ending: dict[tuple[str, int], dict[str, list[Reference]]] = {}
 
+    @property
+    def messages(self) -> set[int]:
+        """Whose references they are."""
+        return {each.message_id for each in self._exactly.values()}
+
     def find(self, reference: str, recipient: str) -> Reference | None:
         """The one with this recipient, or whose recipient alone ends like this; None for none or several."""
         found = self._exactly.get((reference, recipient))

@@ -159,4 +159,6 @@ def _told_by(finish: Finish) -> str:
         data["detail"] = verdict.detail
     else:
         data |= {"reason": verdict.reason._value_, "code": verdict.code, "text": verdict.text}
+    if verdict.exchange is not None:
+        data["exchange"] = msgspec.Raw(verdict.exchange)
     return _ENCODER.encode(data).decode()

@@ -6,8 +6,8 @@ compared to the byte. `base.py` makes the calls.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from posthouse.core.ports.vendor import (
     NOTHING_TOLD,
@@ -27,6 +27,7 @@ from posthouse.core.verdict import Deferred, Reason, Receipt, Refused, Reply, Ve
 from posthouse.vendors.bounds import json_of
 
 __all__ = [
+    "MISREAD",
     "Adapter",
     "Answer",
     "Callback",
@@ -47,10 +48,15 @@ __all__ = [
     "again_s",
     "kind_of",
     "refusal",
+    "rows_of",
 ]
 
 Proven = Literal["sdk", "docs", "live"]
 """How a wire format was checked: against the official SDK, by its documentation, or with a real account."""
+
+
+MISREAD = (Unreadable, LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What a vendor can make an adapter raise by what it says: its answer or callback is not in its form."""
 
 
 class Config(NamedTuple):
@@ -89,8 +95,7 @@ class Response(NamedTuple):
         try:
             return json_of(self.body)
         except (ValueError, RecursionError) as error:
-            msg = f"HTTP {self.status} with a body that is not JSON"
-            raise Unreadable(msg) from error
+            raise Unreadable(f"HTTP {self.status} with a body that is not JSON") from error
 
 
 class Pulled(NamedTuple):
@@ -104,8 +109,8 @@ class Pulled(NamedTuple):
 class Adapter(ABC):
     """One channel's vendor: what it is as class attributes; what it cannot do is left out.
 
-    What is not understood raises `Unreadable` (as do LookupError, TypeError and ValueError from untrusted
-    data): a call then ended unknown, a callback is answered 400.
+    What is not understood raises `Unreadable`, or whatever else of `MISREAD` untrusted data lead to: a call
+    then ended unknown, a callback is answered 400.
     """
 
     name: ClassVar[str]
@@ -137,13 +142,19 @@ class Adapter(ABC):
         del callback
         return True
 
-    def receipts(self, callback: Callback) -> list[Receipt]:
-        """The receipts in a callback; none when it is about something else."""
+    def receipts(self, callback: Callback) -> Sequence[Receipt | Unreadable]:
+        """The receipts in a callback; none when it is about something else.
+
+        Where a callback has rows, `Unreadable` stands for each that is not in the vendor's form (`rows_of`).
+        """
         del callback
         return []
 
-    def inbound(self, callback: Callback) -> list[Reply]:
-        """The texts in a callback that handsets sent; none when it is about something else."""
+    def inbound(self, callback: Callback) -> Sequence[Reply | Unreadable]:
+        """The texts in a callback that handsets sent, likewise; a row is told by one of both methods.
+
+        A text that the vendor gives no id has an empty reference: it gets one by its words and its time.
+        """
         del callback
         return []
 
@@ -186,8 +197,38 @@ def kind_of(adapter: type[Adapter]) -> Kind:
         adapter.capabilities,
         adapter.settings,
         adapter.PROVEN,
+        checks=adapter.check is not Adapter.check,
         balance=adapter.tells_money,
     )
+
+
+ROWS_MAX = 100_000
+"""Rows of one callback: no vendor sends a thousandth of it."""
+
+_Row = TypeVar("_Row")
+_Found = TypeVar("_Found")
+
+
+def rows_of(rows: Iterable[_Row], read: Callable[[_Row], _Found]) -> list[_Found | Unreadable]:
+    """What the rows of a callback say.
+
+    One that is not in the vendor's form does not take the others with it.
+
+    Raises:
+        Unreadable: no row is in the vendor's form, or there are too many.
+    """
+    found, count, misread, broken = list[_Found | Unreadable](), 0, 0, Unreadable("a row that cannot be read")
+    for count, row in enumerate(rows, 1):
+        if count > ROWS_MAX:
+            raise Unreadable(f"more than {ROWS_MAX} rows")
+        try:
+            found.append(read(row))
+        except MISREAD:
+            misread += 1
+            found.append(broken)
+    if misread and misread == count:
+        raise broken
+    return found
 
 
 AGAIN_MAX_S = 300
@@ -204,8 +245,14 @@ _AGAIN_S: Mapping[Reason, float] = {Reason.RATE_LIMITED: 1.0, Reason.VENDOR_TEMP
 """Reasons that pass by themselves, and after how many seconds the same channel may be asked again."""
 
 
+_QUOTED_MAX = 4000
+
+
 def refusal(reason: Reason, code: str, text: str = "", *, after_s: float | None = None) -> Refused | Deferred:
-    """A vendor's "no": for now or for good, by its reason; `code` and `text` are the vendor's own words."""
+    """A vendor's "no": for now or for good, by its reason; `code` and `text` are the vendor's own words.
+
+    Of a text more is handed over than is kept: `discreet.py` has to see what it quotes.
+    """
     wait_s = _AGAIN_S.get(reason) if after_s is None else after_s
-    code, text = code[:100], text[:500]
+    code, text = code[:100], text[:_QUOTED_MAX]
     return Refused(reason, code, text) if wait_s is None else Deferred(reason, wait_s, code, text)

@@ -9,10 +9,20 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from posthouse.core.ports.vendor import NOTHING_TOLD, Answer, Callback, Capabilities, Outbound, Question, Told
+from posthouse.core.ports.vendor import (
+    NOTHING_TOLD,
+    Answer,
+    Callback,
+    Capabilities,
+    Outbound,
+    Question,
+    Setting,
+    Told,
+    Unreadable,
+)
 from posthouse.core.verdict import Accepted, Reason, Receipt, Refused, Reply, Verdict
 from posthouse.signing import acs3
-from posthouse.vendors.adapter import Adapter, Config, Request, Response, Setting
+from posthouse.vendors.adapter import Adapter, Config, Request, Response
 from posthouse.vendors.aliyun_answers import (
     answer,
     biz_id_of,
@@ -20,8 +30,6 @@ from posthouse.vendors.aliyun_answers import (
     found,
     matches,
     news,
-    receipt,
-    reply,
     word,
 )
 from posthouse.vendors.china import mainland
@@ -60,8 +68,9 @@ class Aliyun(Adapter):
         super().__init__(config)
         base = urlsplit(config.values["base_url"])
         if base.scheme not in {"http", "https"} or not base.hostname or base.query or "@" in base.netloc:
-            msg = "base_url must be like https://dysmsapi.aliyuncs.com: http or https, a host, at most a path"
-            raise ValueError(msg)
+            raise ValueError(
+                "base_url must be like https://dysmsapi.aliyuncs.com: http or https, a host, at most a path"
+            )
         self._host, self._path = base.netloc, base.path.rstrip("/") or "/"
         self._url = f"{base.scheme}://{self._host}{self._path}"
         self._keys = acs3.Keys(
@@ -82,13 +91,13 @@ class Aliyun(Adapter):
         said, no = answer(response)
         return [no or Accepted(word(said, "BizId"))] * len(batch)
 
-    def receipts(self, callback: Callback) -> list[Receipt]:
-        """Of the push named SmsReport."""
-        return [receipt(item) for item in news(callback) if "biz_id" in item]
+    def receipts(self, callback: Callback) -> list[Receipt | Unreadable]:
+        """Of the push named SmsReport; and whatever is no text either."""
+        return [each for each in news(callback) if not isinstance(each, Reply)]
 
     def inbound(self, callback: Callback) -> list[Reply]:
         """Of the push named SmsUp."""
-        return [reply(item) for item in news(callback) if "biz_id" not in item]
+        return [each for each in news(callback) if isinstance(each, Reply)]
 
     def query(self, question: Question, *, now: int, nonce: str) -> Request | None:
         """A number's messages of one day; they are kept for 30 days."""
@@ -119,8 +128,7 @@ class Aliyun(Adapter):
     def _offer(self, batch: Sequence[Outbound], *, now: int, nonce: str) -> Request:
         first, template_id = batch[0], batch[0].template_id
         if template_id is None:
-            msg = "Alibaba Cloud sends its own templates only"
-            raise ValueError(msg)
+            raise ValueError("Alibaba Cloud sends its own templates only")
         query = {"OutId": first.key if len(batch) == 1 else first.call, "TemplateCode": template_id}
         form: dict[str, str] = {}
         numbers = [_dialled(each.to) for each in batch]
@@ -158,8 +166,7 @@ class Aliyun(Adapter):
 def _dialled(number: str) -> str:
     # 1 and ten digits is a mobile number of the mainland to this vendor, whatever country it was meant for.
     if number.startswith("+1"):
-        msg = "Alibaba Cloud would read a number of North America as one of mainland China"
-        raise ValueError(msg)
+        raise ValueError("Alibaba Cloud would read a number of North America as one of mainland China")
     return mainland(number) or number.removeprefix("+")
 
 

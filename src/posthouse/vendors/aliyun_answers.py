@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from posthouse.core.ids import MESSAGE
-from posthouse.core.ports.vendor import NOTHING_TOLD, Callback, Question, Told
+from posthouse.core.ports.vendor import NOTHING_TOLD, Callback, Question, Told, Unreadable
 from posthouse.core.verdict import Accepted, Fate, Reason, Receipt, Reply, Unknown, Verdict
-from posthouse.vendors.adapter import Response, Unreadable, again_s, refusal
+from posthouse.vendors.adapter import Response, again_s, refusal, rows_of
 from posthouse.vendors.bounds import json_of
 from posthouse.vendors.china import carrier_reason, mainland, moment
 
@@ -57,8 +57,7 @@ def answer(response: Response) -> tuple[dict[str, Any], Verdict | None]:
     code, text = word(said, "Code"), str(said.get("Message", ""))
     if code == "OK":
         if response.status != 200:  # noqa: PLR2004 - the only status of a success
-            msg = f"OK with HTTP {response.status}"
-            raise Unreadable(msg)
+            raise Unreadable(f"OK with HTTP {response.status}")
         return said, None
     refused = 400 <= response.status < 500  # noqa: PLR2004 - by the gateway, before it came any further
     reason = (
@@ -74,8 +73,7 @@ def answer(response: Response) -> tuple[dict[str, Any], Verdict | None]:
 def fields(value: object) -> dict[str, Any]:
     """An object, its names with a capital letter."""
     if not isinstance(value, dict):
-        msg = "not an object"
-        raise Unreadable(msg)
+        raise Unreadable("not an object")
     return {name[:1].upper() + name[1:]: inner for name, inner in value.items()}
 
 
@@ -83,8 +81,7 @@ def word(said: Mapping[str, Any], name: str) -> str:
     """A text that must be there."""
     value = said.get(name)
     if not isinstance(value, str) or not value:
-        msg = f"no {name}"
-        raise Unreadable(msg)
+        raise Unreadable(f"no {name}")
     return value
 
 
@@ -118,19 +115,20 @@ def found(question: Question, item: Mapping[str, Any]) -> Told:
     )
 
 
-def news(callback: Callback) -> list[dict[str, Any]]:
-    """The items of a push: receipts have a `biz_id`, texts from handsets a `content`."""
+def news(callback: Callback) -> list[Receipt | Reply | Unreadable]:
+    """The items of a push."""
     items = json_of(callback.body)
-    if not isinstance(items, list) or not all(
-        isinstance(item, dict) and ("biz_id" in item or isinstance(item.get("content"), str))
-        for item in items
-    ):
-        msg = "not a list of receipts or texts"
-        raise Unreadable(msg)
-    return items
+    if not isinstance(items, list):
+        raise Unreadable("not a list of receipts or texts")
+    return rows_of(items, _item)
 
 
-def receipt(item: Mapping[str, Any]) -> Receipt:
+def _item(item: Mapping[str, Any]) -> Receipt | Reply:
+    """Receipts have a `biz_id`, texts from handsets a `content`."""
+    return _receipt(item) if "biz_id" in item else _reply(item)
+
+
+def _receipt(item: Mapping[str, Any]) -> Receipt:
     """One item of SmsReport."""
     fate = {True: Fate.DELIVERED, False: Fate.UNDELIVERED}[item["success"]]
     code, out_id = str(item.get("err_code") or "")[:100], item.get("out_id")
@@ -140,8 +138,10 @@ def receipt(item: Mapping[str, Any]) -> Receipt:
     return Receipt(word(item, "biz_id"), _digits(item), fate, reason, code, at, key=key)
 
 
-def reply(item: Mapping[str, Any]) -> Reply:
+def _reply(item: Mapping[str, Any]) -> Reply:
     """One item of SmsUp."""
+    if not isinstance(item["content"], str):
+        raise Unreadable("a content that is no text")
     digits = _digits(item)
     sender = f"+86{digits}" if mainland(f"+86{digits}") else f"+{digits}"
     dest_code = item.get("dest_code")
@@ -156,6 +156,5 @@ def _reason(fate: Fate, code: str) -> Reason | None:
 def _digits(item: Mapping[str, Any]) -> str:
     digits = word(item, "phone_number").removeprefix("+")
     if not digits.isascii() or not digits.isdigit():
-        msg = "a phone_number that is none"
-        raise Unreadable(msg)
+        raise Unreadable("a phone_number that is none")
     return digits

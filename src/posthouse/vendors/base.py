@@ -5,8 +5,11 @@ there on every failure is `Unknown`, since the vendor may have read what we wrot
 """
 
 import asyncio
+import errno
+import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import aiohttp
 import structlog
@@ -27,8 +30,9 @@ from posthouse.core.ports.vendor import (
     Told,
 )
 from posthouse.core.verdict import Accepted, NotSent, Reason, Receipt, Refused, Reply, Unknown, Verdict
-from posthouse.vendors.adapter import Adapter, Request, Response, Unreadable
+from posthouse.vendors.adapter import MISREAD, Adapter, Request, Response, Unreadable
 from posthouse.vendors.bounds import bounded, receipts_of, replies_of
+from posthouse.vendors.discreet import discreet
 from posthouse.vendors.exchange import exchange, with_exchange
 
 TOTAL_S, CONNECT_S = 7.5, 3.0
@@ -36,12 +40,11 @@ TOTAL_S, CONNECT_S = 7.5, 3.0
 BODY_MAX = 1 << 20
 """Bytes of an answer: nobody who sends 200 verdicts needs more."""
 LINE_MAX, HEADERS_MAX = 8190, 64
-KEEPALIVE_S = 15.0
 PULL_EVERY_S, PULL_BUSY_S, PULL_FAILED_S = 5.0, 0.2, 30.0
+PULL_LAST_S = 5.0
+"""What a pull that has begun gets when its channel changes or the server stops: the queue gives once."""
 QUERIES_AT_ONCE = 4
 
-# What a vendor can make an adapter raise by what it says.
-MISREAD = (Unreadable, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 # Before the request is written; a time-out of the connection is told from one of the answer by its class.
 _NOT_BEGUN = (
     aiohttp.ClientConnectorError,
@@ -127,7 +130,7 @@ class HttpVendor:
             requests = self._adapter.build(outbounds, now=self._clock.now(), nonce=self._nonce())
         except ValueError as error:  # nothing that this vendor could be asked; another may well be
             if len(outbounds) == 1:
-                return [Refused(Reason.UNROUTABLE, "", str(error)[:300])]
+                return discreet([Refused(Reason.UNROUTABLE, "", str(error)[:300])], outbounds)
             alone = await asyncio.gather(*(self.send([outbound]) for outbound in outbounds))
             return [verdict for [verdict] in alone]
         if len(requests) == 1:
@@ -152,7 +155,7 @@ class HttpVendor:
             except (NoAnswer, *MISREAD) as error:
                 log.info("query_unanswered", channel=self._channel, error=type(error).__name__)
                 return NOTHING_TOLD
-            verdict = None if told.verdict is None else bounded(told.verdict)
+            verdict = None if told.verdict is None else bounded(*discreet([told.verdict]))
             receipts = [] if told.receipt is None else receipts_of([told.receipt])
             return Told(verdict, receipts[0] if receipts else None)
 
@@ -163,32 +166,24 @@ class HttpVendor:
         if self.capabilities.receipts not in (Receipts.PULL, Receipts.BOTH):
             return
         while requests := self._adapter.pulls(now=self._clock.now(), nonce=self._nonce()):
-            pause_s = PULL_EVERY_S
-            for request in requests:
-                try:
-                    news = self._adapter.pulled(await self._call(request))
-                except (NoAnswer, *MISREAD) as error:
-                    log.info("pull_failed", channel=self._channel, error=type(error).__name__)
-                    pause_s = PULL_FAILED_S
-                    continue
-                receipts, replies = receipts_of(news.receipts), replies_of(news.replies)
-                if receipts or replies:
-                    await self._keep(settle, receipts, replies)
-                if news.more:
-                    pause_s = min(pause_s, PULL_BUSY_S)
-            await asyncio.sleep(pause_s)
+            pauses_s = [await self._to_its_end(self._pull(request, settle)) for request in requests]
+            await asyncio.sleep(PULL_FAILED_S if PULL_FAILED_S in pauses_s else min(pauses_s))
 
     def hear(self, callback: Callback) -> Heard:
         """Read what the vendor sent."""
         adapter = self._adapter
-        if not adapter.authentic(callback):
-            msg = "its signature is missing or wrong"
-            raise Forged(msg)
         try:
+            if not adapter.authentic(callback):
+                raise Forged("its signature is missing or wrong")
             receipts, replies = adapter.receipts(callback), adapter.inbound(callback)
         except MISREAD as error:
             raise Unreadable(_misread(error)) from error
-        return Heard(receipts_of(receipts), replies_of(replies), adapter.ANSWER)
+        return Heard(
+            receipts_of(each for each in receipts if isinstance(each, Receipt)),
+            replies_of((each for each in replies if isinstance(each, Reply)), now=self._clock.now()),
+            adapter.ANSWER,
+            unreadable=sum(isinstance(each, Unreadable) for each in (*receipts, *replies)),
+        )
 
     async def check(self) -> Money | Verdict | None:
         """Ask for the money left, or something else that needs the credentials."""
@@ -200,9 +195,35 @@ class HttpVendor:
         except NoAnswer as error:
             return _unanswered(error)
         try:
-            return self._adapter.checked(response)
+            found = self._adapter.checked(response)
         except MISREAD as error:
             return Unknown(f"HTTP {response.status}: {_misread(error)}")
+        return found if found is None or isinstance(found, Money) else discreet([found])[0]
+
+    async def _pull(self, request: Request, settle: Settle) -> float:
+        """Fetch once from a queue, which forgets what it gives, and store that; how long to rest, seconds."""
+        try:
+            news = self._adapter.pulled(await self._call(request))
+        except (NoAnswer, *MISREAD) as error:
+            log.info("pull_failed", channel=self._channel, error=type(error).__name__)
+            return PULL_FAILED_S
+        receipts, replies = receipts_of(news.receipts), replies_of(news.replies, now=self._clock.now())
+        if receipts or replies:
+            await self._keep(settle, receipts, replies)
+        return PULL_BUSY_S if news.more else PULL_EVERY_S
+
+    async def _to_its_end(self, pull: Coroutine[Any, Any, float]) -> float:
+        """Let a pull that has begun end even if the listener is cancelled, within `PULL_LAST_S` from then."""
+        pulling = asyncio.create_task(pull)
+        try:
+            return await asyncio.shield(pulling)
+        except asyncio.CancelledError:
+            _, late = await asyncio.wait([pulling], timeout=PULL_LAST_S)
+            if late:
+                log.warning("pull_abandoned", channel=self._channel)
+                pulling.cancel()
+                await asyncio.wait([pulling])
+            raise
 
     async def _keep(self, settle: Settle, receipts: list[Receipt], replies: list[Reply]) -> None:
         """Store what a queue gave: it gives it once, so this is tried until it is done."""
@@ -234,6 +255,8 @@ class HttpVendor:
             verdicts = [Unknown(f"{len(verdicts)} verdicts for {len(batch)} messages")] * len(batch)
         taken = all(isinstance(verdict, Accepted) for verdict in verdicts)
         told = exchange(request, response, clock() - since_s, taken=taken)
+        if response is not None and not taken:
+            verdicts = discreet(verdicts, batch)
         return [bounded(verdict) for verdict in with_exchange(verdicts, told)]
 
     async def _call(self, request: Request) -> Response:
@@ -256,15 +279,13 @@ class HttpVendor:
                     body += piece
                     if len(body) > BODY_MAX:
                         answer.close()
-                        msg = f"HTTP {answer.status} with more than {BODY_MAX} bytes"
-                        raise NoAnswer(msg, sent=True)
+                        raise NoAnswer(f"HTTP {answer.status} with more than {BODY_MAX} bytes", sent=True)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(answer.status, headers, bytes(body))
         except _NOT_BEGUN as error:
             raise NoAnswer(_words(error), sent=False) from error
         except TimeoutError as error:
-            msg = "no answer in time"
-            raise NoAnswer(msg, sent=True) from error
+            raise NoAnswer("no answer in time", sent=True) from error
         except (aiohttp.ClientError, OSError) as error:
             raise NoAnswer(_words(error), sent=True) from error
 
@@ -285,8 +306,7 @@ def _address(url: str) -> URL:
             return address
     except ValueError:
         pass
-    msg = "the address of the call is none"
-    raise NoAnswer(msg, sent=False)
+    raise NoAnswer("the address of the call is none", sent=False)
 
 
 def _misread(error: Exception) -> str:
@@ -296,12 +316,25 @@ def _misread(error: Exception) -> str:
     )[:300]
 
 
+_PLAIN: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"),
+    (aiohttp.ClientSSLError, "TLS failed"),
+    (aiohttp.ConnectionTimeoutError, "no connection in time"),
+    (aiohttp.ServerDisconnectedError, "it hung up without an answer"),
+    (aiohttp.ClientPayloadError, "its answer broke off"),
+    (aiohttp.InvalidURL, "the address of the call is none"),
+)
+"""The first that fits; which host it was, the exchange tells."""
+
+
 def _words(error: Exception) -> str:
-    """What went wrong, without addresses that hold secrets."""
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return (
-            f"{type(error).__name__}: {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"[
-                :300
-            ]
-        )
-    return type(error).__name__
+    """What went wrong, without addresses, which may be nobody else's business."""
+    if (plain := next((words for kind, words in _PLAIN if isinstance(error, kind)), None)) is not None:
+        return plain
+    if not isinstance(error, aiohttp.ClientConnectorError):
+        return type(error).__name__
+    code = error.os_error.errno or 0
+    if code == errno.EACCES:
+        return "no connection: its address is not public"
+    found = isinstance(error, aiohttp.ClientConnectorDNSError) or code <= 0
+    return "the name of its host was not found" if found else f"no connection: {os.strerror(code)}"

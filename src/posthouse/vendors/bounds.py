@@ -1,5 +1,6 @@
 """What vendors say, cut to what is stored of it: their words are untrusted, and have no end by themselves."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ from posthouse.core.verdict import Accepted, Receipt, Reply, Unknown, Verdict
 REFERENCE_MAX, CODE_MAX, NUMBER_MAX, TEXT_MAX = 200, 100, 16, 10_000
 PARTS_MAX = 255
 """As many as a message's parts are numbered."""
+
+_MINUTE_US = 60_000_000
 
 # Halves of characters, which no encoding has, and the character that ends texts elsewhere.
 _BROKEN = re.compile("[\ud800-\udfff\0]")
@@ -48,13 +51,24 @@ def receipts_of(receipts: Iterable[Receipt]) -> list[Receipt]:
     ]
 
 
-def replies_of(replies: Iterable[Reply]) -> list[Reply]:
-    """Those that come from a number; of a text without end the beginning."""
+def replies_of(replies: Iterable[Reply], *, now: int) -> list[Reply]:
+    """Those that come from a number; of a text without end the beginning.
+
+    One without a reference is told from others by its words, and if the vendor says no time either, by the
+    minute of `now`, microseconds UTC: later the same words are said once more, such as a second STOP.
+    """
     return [
-        replace(each, text=each.text[:TEXT_MAX]) if len(each.text) > TEXT_MAX else each
+        replace(each, text=each.text[:TEXT_MAX], reference=each.reference or _named(each, now))
+        if len(each.text) > TEXT_MAX or not each.reference
+        else each
         for each in replies
         if 0 < len(each.sender) <= NUMBER_MAX and len(each.reference) <= REFERENCE_MAX
     ]
+
+
+def _named(reply: Reply, now: int) -> str:
+    said = f"{reply.sender}\n{reply.at or now // _MINUTE_US}\n{reply.text}"
+    return hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _mended(told: Any) -> Any:  # noqa: ANN401 - any JSON

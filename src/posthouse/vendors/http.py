@@ -11,22 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from posthouse.core.ports.vendor import Receipts
+from posthouse.core.ports.vendor import Answer, Callback, Capabilities, Outbound, Receipts
 from posthouse.core.verdict import Accepted, Reason, Receipt, Refused, Reply, Unknown, Verdict
 from posthouse.signing import stamped
-from posthouse.vendors.adapter import (
-    Adapter,
-    Answer,
-    Callback,
-    Capabilities,
-    Config,
-    Outbound,
-    Proven,
-    Request,
-    Response,
-    again_s,
-    refusal,
-)
+from posthouse.vendors.adapter import Adapter, Config, Proven, Request, Response, again_s, refusal
 from posthouse.vendors.http_callbacks import Listener, plain
 from posthouse.vendors.http_places import ANSWER, CALLBACK, Places
 from posthouse.vendors.http_presets import settled
@@ -83,8 +71,9 @@ class Http(Adapter):
 
     def authentic(self, callback: Callback) -> bool:
         """By our signature where there is a `secret`, by the repeated `callback_token` where there is one."""
+        content = stamped.content(callback.body, callback.query)
         if self._secret and not stamped.verify(
-            self._secret, callback.body, callback.headers.get(stamped.HEADER.lower())
+            self._secret, content, callback.headers.get(stamped.HEADER.lower())
         ):
             return False
         if not self._token:
@@ -94,11 +83,17 @@ class Http(Adapter):
 
     def receipts(self, callback: Callback) -> list[Receipt]:
         """What it says became of messages."""
-        return self._listener.receipts(callback, echoes=self._echoes)
+        return self._listener.receipts(self._vouched(callback), echoes=self._echoes)
 
     def inbound(self, callback: Callback) -> list[Reply]:
         """What handsets said in it."""
-        return self._listener.inbound(callback)
+        return self._listener.inbound(self._vouched(callback))
+
+    def _vouched(self, callback: Callback) -> Callback:
+        """As much of it as the signature covers, where there is a `secret`."""
+        if not self._secret:
+            return callback
+        return callback._replace(headers={}, query="" if callback.body else callback.query)
 
     def _find(self, name: str, said: Said) -> str | None:
         return self._places[name].find(said)
@@ -108,15 +103,15 @@ class Http(Adapter):
         reason = self._codes.get(code)
         if reason is None and code and said.status < 500:  # noqa: PLR2004 - a gateway's own errors have no codes
             reason = self._codes.get("*")
-        code = plain(code, self._codes)
+        code, status = plain(code, self._codes), f"HTTP {said.status}"
         if said.status == 429:  # noqa: PLR2004 - Too Many Requests
             reason = reason or Reason.RATE_LIMITED
-            return refusal(reason, code, after_s=after_s if reason is Reason.RATE_LIMITED else None)
+            return refusal(reason, code, status, after_s=after_s if reason is Reason.RATE_LIMITED else None)
         if reason is not None:
             return refusal(reason, code)
         if 400 <= said.status < 500 and said.status not in _MAY_BE_TAKEN:  # noqa: PLR2004 - as HTTP has it
-            return Refused(_BY_STATUS.get(said.status, Reason.INVALID_REQUEST), code)
-        return Unknown(f"HTTP {said.status}, which `success` and `codes` say nothing about")
+            return Refused(_BY_STATUS.get(said.status, Reason.INVALID_REQUEST), code, status)
+        return Unknown(f"{status}, which `success` and `codes` say nothing about")
 
 
 def _codes(text: str) -> Mapping[str, Reason]:
@@ -125,5 +120,6 @@ def _codes(text: str) -> Mapping[str, Reason]:
         return {code: Reason(reason) for code, reason in told.items()}
     except (ValueError, AttributeError, RecursionError):
         reasons = ", ".join(Reason)
-        msg = f'codes: not a JSON object such as {{"1001": "invalid_number"}}; the reasons are {reasons}'
-        raise ValueError(msg) from None
+        raise ValueError(
+            f'codes: not a JSON object such as {{"1001": "invalid_number"}}; the reasons are {reasons}'
+        ) from None

@@ -1,15 +1,17 @@
 """What the callbacks of a generic HTTP channel say: receipts, and texts from handsets."""
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 from posthouse.core import phone
+from posthouse.core.ports.vendor import Callback, Unreadable
 from posthouse.core.verdict import Fate, Reason, Receipt, Reply
-from posthouse.vendors.adapter import Callback, Unreadable
 from posthouse.vendors.china import carrier_reason
 from posthouse.vendors.http_places import CALLBACK, Places
 from posthouse.vendors.http_said import Said, at
+
+ITEMS_MAX = 100_000
+"""Receipts and texts of one callback."""
 
 _TOLD = (
     "receipt_reference",
@@ -54,39 +56,43 @@ class Listener:
         found, known = list[Receipt](), False
         for said in self._items(callback):
             status = self._find("receipt_status", said)
-            known = known or status is not None or self._find("inbound_from", said) is not None
-            reference = self._find("receipt_reference", said)
-            if reference is not None and (fate := self._fates.get(status or "")) is not None:
+            if status is None:
+                known = known or self._find("inbound_from", said) is not None
+                continue
+            known = True
+            fate = self._fates.get(status)
+            if fate is not None and (reference := self._find("receipt_reference", said)) is not None:
                 found.append(self._receipt(said, reference, fate, key=reference if echoes else None))
         if not known and (callback.body.strip() or callback.query):
-            msg = "neither a receipt nor a text from a handset"
-            raise Unreadable(msg)
+            raise Unreadable("neither a receipt nor a text from a handset")
         return found
 
     def inbound(self, callback: Callback) -> list[Reply]:
         """What handsets said: whatever has a sender and a text, and no status."""
         found = list[Reply]()
         for said in self._items(callback):
-            sender, text = self._find("inbound_from", said), self._text(said)
-            if sender is None or text is None or self._find("receipt_status", said) is not None:
+            sender = self._find("inbound_from", said)
+            if sender is None or self._find("receipt_status", said) is not None:
                 continue
-            if (number := self._number(sender)) is not None:
-                reference = self._find("inbound_id", said) or _digest(number, text)
+            text = self._text(said)
+            if text is not None and (number := self._number(sender)) is not None:
+                reference = self._find("inbound_id", said) or ""
                 found.append(Reply(reference, number, text, 0, self._find("inbound_to", said)))
         return found
 
     def _find(self, name: str, said: Said) -> str | None:
         return self._places[name].find(said)
 
-    def _items(self, callback: Callback) -> Iterator[Said]:
+    def _items(self, callback: Callback) -> Sequence[Said]:
         whole = Said(callback)
         parts = None
         if self._in_json:
             parts = at(whole.json, self._list[0].name) if self._list else whole.json
-        if isinstance(parts, list):
-            yield from map(whole.item, parts)
-        else:
-            yield whole
+        if not isinstance(parts, list):
+            return [whole]
+        if len(parts) > ITEMS_MAX:
+            raise Unreadable(f"more than {ITEMS_MAX} items")
+        return [whole.item(part) for part in parts if isinstance(part, dict | list)]
 
     def _receipt(self, said: Said, reference: str, fate: Fate, *, key: str | None) -> Receipt:
         code = self._find("receipt_code", said) or ""
@@ -117,8 +123,3 @@ def plain(code: str, codes: Mapping[str, Reason]) -> str:
 
 def _listed(setting: str) -> list[str]:
     return [word for each in setting.split(",") if (word := each.strip())]
-
-
-def _digest(sender: str, text: str) -> str:
-    """What tells a text from others of the same handset, where the vendor gives it no id."""
-    return hashlib.sha256(f"{sender}\n{text}".encode()).hexdigest()[:32]

@@ -41,7 +41,7 @@ class Place(NamedTuple):
     def whole(self, said: Said) -> str | None:
         """What stands there, however long; None for nothing."""
         match self.kind:
-            case "json":
+            case "json":  # first, since a callback may hold a hundred thousand
                 text = word(at(said.json, self.name))
             case "header":
                 text = said.headers.get(self.name.lower())
@@ -58,8 +58,8 @@ class Place(NamedTuple):
 
     def find(self, said: Said) -> str | None:
         """What stands there, without white space around it; None for nothing, and for far too much."""
-        text = (self.whole(said) or "").strip()
-        return text if 0 < len(text) <= FOUND_MAX else None
+        text = self.whole(said)
+        return text if text is not None and 0 < len(text := text.strip()) <= FOUND_MAX else None
 
     def _piece(self, text: str) -> str | None:
         _, mark, rest = text.partition(self.after)
@@ -81,13 +81,15 @@ class Places(tuple[Place, ...]):
         while left:
             found.append(place(left, kinds=kinds, where=where))
             if left and left.pop(0) != (False, ","):
-                msg = f"{where}: a comma is missing between two places"
-                raise ValueError(msg)
+                raise ValueError(f"{where}: a comma is missing between two places")
         return cls(found)
 
     def find(self, said: Said) -> str | None:
         """What stands at the first of them that has something."""
-        return next((text for one in self if (text := one.find(said)) is not None), None)
+        for one in self:
+            if (text := one.find(said)) is not None:
+                return text
+        return None
 
 
 Token = tuple[bool, str]
@@ -100,8 +102,7 @@ def tokens(text: str, where: str) -> list[Token]:
     while end < len(text):
         token = _TOKEN.match(text, end)
         if token is None:
-            msg = f"{where}: a quotation mark is missing from character {end + 1} on"
-            raise ValueError(msg)
+            raise ValueError(f"{where}: a quotation mark is missing from character {end + 1} on")
         double, single, sign, word = token.groups()
         quoted = double if double is not None else single
         found.append((False, sign or word) if quoted is None else (True, quoted))
@@ -113,22 +114,19 @@ def place(left: list[Token], *, kinds: Collection[str], where: str) -> Place:
     """Take one place from the front of the tokens."""
     kind = taken(left, where)
     if kind not in kinds:
-        msg = f"{where}: {kind[:40]!r} is no place; there are {', '.join(sorted(kinds))}"
-        raise ValueError(msg)
+        raise ValueError(f"{where}: {kind[:40]!r} is no place; there are {', '.join(sorted(kinds))}")
     name = taken(left, where) if kind in _NAMED else ""
     cuts = {"after": "", "before": ""}
     while left and left[0] in {(False, cut) for cut in cuts}:
         cut = left.pop(0)[1]
         cuts[cut] = taken(left, where)
     if cuts["before"] and not cuts["after"]:
-        msg = f"{where}: `before` needs an `after`"
-        raise ValueError(msg)
+        raise ValueError(f"{where}: `before` needs an `after`")
     return Place(kind, name, **cuts)
 
 
 def taken(left: list[Token], where: str) -> str:
     """Take one word or quoted text from the front of the tokens."""
     if not left or left[0] in {(False, ","), (False, "=")}:
-        msg = f"{where}: it ends where a word is missing"
-        raise ValueError(msg)
+        raise ValueError(f"{where}: it ends where a word is missing")
     return left.pop(0)[1]

@@ -88,8 +88,7 @@ def settled(values: Mapping[str, str]) -> dict[str, str]:
     """
     preset = values.get("preset", "")
     if preset not in PRESETS:
-        msg = f"preset: there is no {preset[:40]!r}; there are kannel and json"
-        raise ValueError(msg)
+        raise ValueError(f"preset: there is no {preset[:40]!r}; there are kannel and json")
     plain = {setting.name: "" for setting in SETTINGS}
     return (
         plain

@@ -8,11 +8,14 @@ from contextlib import suppress
 
 import phonenumbers
 
+from posthouse.core.ports.vendor import Outbound
 from posthouse.core.text import Encoding, measure
 from posthouse.signing import stamped
-from posthouse.vendors.adapter import Outbound, Request
+from posthouse.vendors.adapter import Request
 from posthouse.vendors.http_templates import PARAMS, Pairs, Template, Values
 
+TELLING = frozenset({"to", "to_digits", "to_national", "text", "template_id"})
+"""Placeholders without which, and without parameters of a template, a request says nothing of its message."""
 OF_CHANNEL = frozenset({"account", "username", "password", "token", "basic", "callback_url"})
 OF_MESSAGE = frozenset(
     {"to", "to_digits", "to_national", "country", "from", "text", "signature", "template_id", PARAMS}
@@ -42,16 +45,14 @@ class Composer:
         """`settings`: complete. Raises ValueError that names the setting and says what is wrong with it."""
         for name in ("account", "username", "password", "token", "secret", "content_type"):
             if _CONTROL.search(settings[name]):
-                msg = f"{name}: it holds a line break or another control character"
-                raise ValueError(msg)
+                raise ValueError(f"{name}: it holds a line break or another control character")
         self._settings = settings
         self._callback_url = callback_url
         self._method, self._type = settings["method"], settings["content_type"]
         self._address(settings)
         names = OF_CHANNEL | OF_MESSAGE
         if settings["body"] and self._method == "GET":
-            msg = "body: a GET has none; set method to POST"
-            raise ValueError(msg)
+            raise ValueError("body: a GET has none; set method to POST")
         self._body = _body(settings["body"], self._type)
         self._headers = {
             name: Template(value, names=names, around="header", where=f"headers, {name}")
@@ -59,8 +60,14 @@ class Composer:
         }
         self._callback = Pairs(settings["callback_query"], names=IN_CALLBACK, where="callback_query")
         used = (self._path, self._query, self._body, *self._headers.values())
-        self._needs_text = any("text" in each.names for each in used)
-        named = frozenset[str]().union(*(each.names for each in (*used, self._callback)))
+        sent = frozenset[str]().union(*(each.names for each in used))
+        if not any(name in TELLING or name.startswith(PARAMS) for name in sent):
+            raise ValueError(
+                "nothing of the message would be sent: neither {to} nor {text} nor {template_id} stands in"
+                " the query of url, in headers or in body; a preset fills them in"
+            )
+        self._needs_text = "text" in sent
+        named = sent | self._callback.names
         self._told = tuple((name, tell) for name, tell in _TOLD.items() if name in named)
         self._params = any(name.startswith(PARAMS) for name in named)
         self._calls_back = "callback_url" in named
@@ -72,8 +79,7 @@ class Composer:
     def compose(self, outbound: Outbound, *, now: int, nonce: str) -> Request:
         """The request that offers one message; `now` is microseconds UTC."""
         if outbound.text is None and self._needs_text:
-            msg = "this channel sends texts, and the message has none"
-            raise ValueError(msg)
+            raise ValueError("this channel sends texts, and the message has none")
         values = self._values(outbound) | {"timestamp": str(now // 1_000_000), "nonce": nonce}
         path, query = self._path.fill(values), self._query.fill(values)
         headers = {name: template.fill(values) for name, template in self._headers.items()}
@@ -81,7 +87,9 @@ class Composer:
         if body:
             headers["Content-Type"] = self._type
         if secret := self._settings["secret"]:
-            headers[stamped.HEADER] = stamped.sign(secret, body, at_s=now // 1_000_000)
+            headers[stamped.HEADER] = stamped.sign(
+                secret, stamped.content(body, query), at_s=now // 1_000_000
+            )
         url = f"{self._origin}{path}?{query}" if query else self._origin + path
         return Request(self._method, url, headers, body, [outbound])
 
@@ -91,11 +99,10 @@ class Composer:
             url = base.rstrip("/") + url
         found = _ADDRESS.fullmatch(url)
         if found is None:
-            msg = (
+            raise ValueError(
                 "url: it must be http:// or https:// and a host, with no placeholder or password in it, and"
                 " may go on with / and ?; one that begins with / needs a base_url"
             )
-            raise ValueError(msg)
         self._origin, path, query = found[1], found[2] or "/", found[3] or ""
         self._path = Template(path, names=IN_PATH, around="url", where="url, path")
         self._query = Pairs(query, names=OF_CHANNEL | OF_MESSAGE, where="url, query")
@@ -115,8 +122,7 @@ class Composer:
 def _body(text: str, content_type: str) -> Template | Pairs:
     names, kind = OF_CHANNEL | OF_MESSAGE, content_type.lower()
     if "charset=" in kind and "utf-8" not in kind.partition("charset=")[2]:
-        msg = "content_type: bodies are UTF-8"
-        raise ValueError(msg)
+        raise ValueError("content_type: bodies are UTF-8")
     if "x-www-form-urlencoded" in kind:
         return Pairs(text, names=names, where="body")
     around = next((each for each in ("json", "xml") if each in kind), "plain")
@@ -126,8 +132,7 @@ def _body(text: str, content_type: str) -> Template | Pairs:
         try:
             json.loads(body.fill(sample))
         except (ValueError, RecursionError) as error:
-            msg = f"body: it is not JSON when the placeholders are filled in ({error})"
-            raise ValueError(msg) from None
+            raise ValueError(f"body: it is not JSON when the placeholders are filled in ({error})") from None
     return body
 
 
@@ -137,15 +142,12 @@ def _headers(text: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
-        msg = 'headers: not a JSON object of texts, such as {"Authorization": "Bearer {token}"}'
-        raise ValueError(msg)
+        raise ValueError('headers: not a JSON object of texts, such as {"Authorization": "Bearer {token}"}')
     for name, value in told.items():
         if not _HEADER.fullmatch(name) or name.lower() in _OURS:
-            msg = f"headers: {name[:40]!r} is no header's name, or one that is set for you"
-            raise ValueError(msg)
+            raise ValueError(f"headers: {name[:40]!r} is no header's name, or one that is set for you")
         if _CONTROL.search(value):
-            msg = f"headers, {name}: it holds a line break or another control character"
-            raise ValueError(msg)
+            raise ValueError(f"headers, {name}: it holds a line break or another control character")
     return told
 
 

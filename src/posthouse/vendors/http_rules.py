@@ -49,8 +49,7 @@ class Rule(NamedTuple):
         alternatives = [_alternative(left, where)]
         while left:
             if left.pop(0) != (False, ","):
-                msg = f"{where}: `and` or a comma is missing between two conditions"
-                raise ValueError(msg)
+                raise ValueError(f"{where}: `and` or a comma is missing between two conditions")
             alternatives.append(_alternative(left, where))
         return cls(tuple(alternatives))
 
@@ -73,16 +72,15 @@ def _condition(left: list[Token], where: str) -> Condition:
         word = taken(left, where)
         status = _STATUS.fullmatch(word)
         if status is None:
-            msg = f"{where}: {word[:40]!r} is no HTTP status; write 202 or 200-299"
-            raise ValueError(msg)
+            raise ValueError(f"{where}: {word[:40]!r} is no HTTP status; write 202 or 200-299")
         return Condition(None, low=int(status[1]), high=int(status[2] or status[1]))
     where_it_stands = place(left, kinds=ANSWER - {"status", "key"}, where=where)
     quoted, operator = left.pop(0) if left else (False, "")
     if quoted or operator not in _OPERATORS:
-        msg = f"{where}: one of {', '.join(_OPERATORS)} is missing behind `{where_it_stands.kind}`"
-        raise ValueError(msg)
+        raise ValueError(
+            f"{where}: one of {', '.join(_OPERATORS)} is missing behind `{where_it_stands.kind}`"
+        )
     if not (value := taken(left, where)):
         # Everything starts with nothing: such a rule would take every answer for a yes.
-        msg = f"{where}: nothing to compare with behind {operator}"
-        raise ValueError(msg)
+        raise ValueError(f"{where}: nothing to compare with behind {operator}")
     return Condition(where_it_stands, operator, value)

@@ -1,6 +1,6 @@
 """What a generic HTTP channel can be told; `http_presets.py` has values for it."""
 
-from posthouse.vendors.adapter import Setting
+from posthouse.core.ports.vendor import Setting
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(

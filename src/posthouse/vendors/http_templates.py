@@ -90,8 +90,9 @@ class Template:
                 continue
             at = f"{where}, character {start + token.start() + 1}"
             if len(told) == 1:
-                msg = f"{at}: a {told} without its other half; write {told * 2} for the brace itself"
-                raise ValueError(msg)
+                raise ValueError(
+                    f"{at}: a {told} without its other half; write {told * 2} for the brace itself"
+                )
             self._parts.append(_place(told, names=names, around=around, at=at))
         self._parts.append(text[end:])
         self._parts = [part for part in self._parts if part]
@@ -100,11 +101,6 @@ class Template:
     def names(self) -> frozenset[str]:
         """The values that it needs."""
         return frozenset(part.name for part in self._parts if isinstance(part, _Place))
-
-    @property
-    def literals(self) -> str:
-        """All of it that no value stands for."""
-        return "".join(part for part in self._parts if isinstance(part, str))
 
     def fill(self, values: Values) -> str:
         """The text with its values."""
@@ -142,16 +138,13 @@ class Pairs:
 def _place(told: str, *, names: AbstractSet[str], around: str, at: str) -> _Place:
     found = _PLACE.fullmatch(told)
     if found is None:
-        msg = f"{at}: {told[:40]} is no placeholder; write {{name}} or {{name|filter}}"
-        raise ValueError(msg)
+        raise ValueError(f"{at}: {told[:40]} is no placeholder; write {{name}} or {{name|filter}}")
     name, filter_ = found.groups()
     known = PARAMS in names if name.startswith(PARAMS) and name != PARAMS else name in names - {PARAMS}
     if not known:
-        msg = f"{at}: there is no {{{name}}} here; there are {', '.join(sorted(names))}"
-        raise ValueError(msg)
+        raise ValueError(f"{at}: there is no {{{name}}} here; there are {', '.join(sorted(names))}")
     if filter_ is not None and filter_ not in FILTERS:
-        msg = f"{at}: there is no filter {filter_}; there are {', '.join(FILTERS)}"
-        raise ValueError(msg)
+        raise ValueError(f"{at}: there is no filter {filter_}; there are {', '.join(FILTERS)}")
     if filter_ == around == "json":
         # A whole JSON value, its own quotation marks included.
         return _Place(name, FILTERS["json"], "null", ESCAPES["plain"])

@@ -11,26 +11,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from posthouse.core.ports.vendor import NOTHING_TOLD, Receipts
-from posthouse.core.verdict import Receipt, Reply, Verdict
-from posthouse.signing import tc3
-from posthouse.vendors import tencent_answers as answers
-from posthouse.vendors.adapter import (
-    Adapter,
+from posthouse.core.ports.vendor import (
+    NOTHING_TOLD,
     Answer,
     Callback,
     Capabilities,
-    Config,
     Money,
     Outbound,
-    Pulled,
     Question,
-    Request,
-    Response,
+    Receipts,
     Setting,
     Told,
     Unreadable,
 )
+from posthouse.core.verdict import Receipt, Reply, Verdict
+from posthouse.signing import tc3
+from posthouse.vendors import tencent_answers as answers
+from posthouse.vendors.adapter import Adapter, Config, Pulled, Request, Response, rows_of
 from posthouse.vendors.bounds import json_of
 from posthouse.vendors.china import CHINA
 
@@ -102,44 +99,6 @@ class Tencent(Adapter):
         abroad = [each for each in batch if not each.to.startswith("+86")]
         return [self._offer(part, now, abroad=part is abroad) for part in (inside, abroad) if part]
 
-    def _offer(self, batch: Sequence[Outbound], now: int, *, abroad: bool) -> Request:
-        first, values, extend = batch[0], self._values, batch[0].extend or {}
-        if first.template_id is None:
-            raise ValueError("only templates can be sent")
-        wish = {
-            "PhoneNumberSet": [each.to for each in batch],
-            "SmsSdkAppId": values["sdk_app_id"],
-            "TemplateId": first.template_id,
-            # Abroad no signature is needed, and that of the mainland would not be approved.
-            "SignName": first.signature or ("" if abroad else values["sign_name"]),
-            "TemplateParamSet": list((first.params or {}).values()),
-            "ExtendCode": extend.get("up") or extend.get("sdk", ""),
-            "SessionContext": first.key if len(batch) == 1 else first.call,
-            "SenderId": (first.sender or values["sender_id"]) if abroad else "",
-        }
-        return self._ask("SendSms", {name: value for name, value in wish.items() if value != ""}, now, batch)
-
-    def _ask(self, action: str, wish: Mapping[str, Any], now: int, batch: Sequence[Outbound] = ()) -> Request:
-        values, body, timestamp = self._values, json.dumps(wish).encode(), now // 1_000_000
-        signed = {"content-type": "application/json", "host": self._host}
-        authorization = tc3.authorization(
-            tc3.Call("POST", signed, body),
-            secret_id=values["secret_id"],
-            secret_key=values["secret_key"],
-            service="sms",
-            timestamp=timestamp,
-        )
-        told = {
-            "Action": action,
-            "Version": "2021-01-11",
-            "Timestamp": str(timestamp),
-            "Region": values["region"],
-        }
-        if values["token"]:
-            told["Token"] = values["token"]
-        named = {f"X-TC-{name}": value for name, value in told.items()}
-        return Request("POST", self._url, {**signed, **named, "Authorization": authorization}, body, batch)
-
     def read(self, batch: Sequence[Outbound], response: Response) -> list[Verdict]:
         """Verdicts by the numbers that the vendor echoes."""
         said = answers.said(response)
@@ -147,10 +106,11 @@ class Tencent(Adapter):
             return [said] * len(batch)
         return answers.verdicts([each.to for each in batch], said["SendStatusSet"])
 
-    def receipts(self, callback: Callback) -> list[Receipt]:
+    def receipts(self, callback: Callback) -> list[Receipt | Unreadable]:
         """The receipts, which come as a list (page 382/43547)."""
         told = json_of(callback.body)
-        return [] if isinstance(told, dict) else [each for row in told if (each := answers.pushed(row))]
+        rows = [] if isinstance(told, dict) else rows_of(told, answers.pushed)
+        return [each for each in rows if each is not None]
 
     def inbound(self, callback: Callback) -> list[Reply]:
         """The one text, which comes as an object (page 382/43548)."""
@@ -215,3 +175,41 @@ class Tencent(Adapter):
         if not isinstance(said, dict):
             return said
         return answers.rest(said["SmsPackagesStatisticsSet"] or (), response.headers.get("date", ""))
+
+    def _offer(self, batch: Sequence[Outbound], now: int, *, abroad: bool) -> Request:
+        first, values, extend = batch[0], self._values, batch[0].extend or {}
+        if first.template_id is None:
+            raise ValueError("only templates can be sent")
+        wish = {
+            "PhoneNumberSet": [each.to for each in batch],
+            "SmsSdkAppId": values["sdk_app_id"],
+            "TemplateId": first.template_id,
+            # Abroad no signature is needed, and that of the mainland would not be approved.
+            "SignName": first.signature or ("" if abroad else values["sign_name"]),
+            "TemplateParamSet": list((first.params or {}).values()),
+            "ExtendCode": extend.get("up") or extend.get("sdk", ""),
+            "SessionContext": first.key if len(batch) == 1 else first.call,
+            "SenderId": (first.sender or values["sender_id"]) if abroad else "",
+        }
+        return self._ask("SendSms", {name: value for name, value in wish.items() if value != ""}, now, batch)
+
+    def _ask(self, action: str, wish: Mapping[str, Any], now: int, batch: Sequence[Outbound] = ()) -> Request:
+        values, body, timestamp = self._values, json.dumps(wish).encode(), now // 1_000_000
+        signed = {"content-type": "application/json", "host": self._host}
+        authorization = tc3.authorization(
+            tc3.Call("POST", signed, body),
+            secret_id=values["secret_id"],
+            secret_key=values["secret_key"],
+            service="sms",
+            timestamp=timestamp,
+        )
+        told = {
+            "Action": action,
+            "Version": "2021-01-11",
+            "Timestamp": str(timestamp),
+            "Region": values["region"],
+        }
+        if values["token"]:
+            told["Token"] = values["token"]
+        named = {f"X-TC-{name}": value for name, value in told.items()}
+        return Request("POST", self._url, {**signed, **named, "Authorization": authorization}, body, batch)

@@ -8,8 +8,9 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from posthouse.core.ports.vendor import Money, Question, Told, Unreadable
 from posthouse.core.verdict import Accepted, Fate, Reason, Receipt, Reply, Unknown, Verdict
-from posthouse.vendors.adapter import Money, Pulled, Question, Response, Told, Unreadable, again_s, refusal
+from posthouse.vendors.adapter import MISREAD, Pulled, Response, again_s, refusal
 from posthouse.vendors.china import carrier_reason, moment
 
 Row = Mapping[str, Any]
@@ -47,7 +48,6 @@ _REASONS: Mapping[Reason, str] = {
 _CODES = {code: reason for reason, codes in _REASONS.items() for code in codes.split()}
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
 _OK, _TOO_MANY = 200, 429
-_MISREAD = (LookupError, TypeError, ValueError, AttributeError, Unreadable)
 
 
 def said(response: Response) -> dict[str, Any] | Verdict:
@@ -66,7 +66,7 @@ def verdicts(numbers: Sequence[str], rows: Iterable[Row]) -> list[Verdict]:
     """One for each of the numbers, by the numbers in the rows."""
     told: dict[str, list[Row]] = {}
     for row in rows:
-        with suppress(*_MISREAD):  # one that is broken says nothing about the others
+        with suppress(*MISREAD):  # one that is broken says nothing about the others
             told.setdefault(row["PhoneNumber"], []).append(row)
     found = [_verdict(told.get(each, ())) for each in numbers]
     times = Counter(each.reference for each in found if isinstance(each, Accepted))
@@ -136,7 +136,7 @@ def queued(rows: Iterable[Row]) -> Pulled:
     """The records of a queue, which gives each once: what cannot be read must not take the others with it."""
     receipts, replies = list[Receipt](), list[Reply]()
     for row in rows:
-        with suppress(*_MISREAD):
+        with suppress(*MISREAD):
             if "ReplyContent" in row:
                 told = row["PhoneNumber"], row["ReplyContent"], row["ReplyTime"], row.get("ExtendCode")
                 replies.append(reply(*told))
@@ -149,7 +149,7 @@ def records(rows: Iterable[Row], question: Question) -> Iterator[Told]:
     """What the records of one number say about the attempt that is asked about."""
     ours = {question.key, question.call} - {""}
     for row in rows:
-        with suppress(*_MISREAD):
+        with suppress(*MISREAD):
             serial, context = _text(row["SerialNo"]), row.get("SessionContext")
             if row["PhoneNumber"] == question.to and (serial == question.reference or context in ours):
                 yield Told(Accepted(serial), _kept(row))

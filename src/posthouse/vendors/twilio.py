@@ -5,24 +5,21 @@ import json
 from collections.abc import Sequence
 from urllib.parse import parse_qs, quote, urlencode
 
-from posthouse.core.ports.vendor import NOTHING_TOLD
-from posthouse.core.verdict import Accepted, Receipt, Reply, Verdict
-from posthouse.signing import twilio as signing
-from posthouse.vendors.adapter import (
-    Adapter,
+from posthouse.core.ports.vendor import (
+    NOTHING_TOLD,
     Answer,
     Callback,
     Capabilities,
-    Config,
     Money,
     Outbound,
     Question,
-    Request,
-    Response,
     Setting,
     Told,
     Unreadable,
 )
+from posthouse.core.verdict import Accepted, Receipt, Reply, Verdict
+from posthouse.signing import twilio as signing
+from posthouse.vendors.adapter import Adapter, Config, Request, Response
 from posthouse.vendors.twilio_answers import OK, SID, form_of, moment, parts, receipt, refused, sid_of
 
 

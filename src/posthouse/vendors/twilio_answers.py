@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from posthouse.core.phone import mask
+from posthouse.core.ports.vendor import Callback, Unreadable
 from posthouse.core.verdict import Fate, Reason, Receipt, Verdict
 from posthouse.signing.twilio import FIELDS_MAX
-from posthouse.vendors.adapter import Callback, Response, Unreadable, again_s, refusal
+from posthouse.vendors.adapter import Response, again_s, refusal
 
 # Of answers and of receipts alike (Twilio's error dictionary, as of 2023-05).
 REASONS: Mapping[int, Reason] = {

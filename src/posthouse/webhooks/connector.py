@@ -11,19 +11,22 @@ from ipaddress import ip_address
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 from posthouse.webhooks.addresses import Address, may_be_called
+from posthouse.webhooks.names import Names
 
 DNS_S, KEEPALIVE_S = 30, 15.0
 PER_HOST_MAX = 64
 """Connections to one name: another's server is not ours to be flooded."""
 
 
-def connector(allowed: Callable[[Address, int], bool] | None = None) -> aiohttp.TCPConnector:
+def connector(
+    allowed: Callable[[Address, int], bool] | None = None, names: AbstractResolver | None = None
+) -> aiohttp.TCPConnector:
     """Connections to public addresses alone; anything else fails as a connection that is refused does.
 
-    `allowed`: says of another address and port whether they may be called.
+    Each has its own limits and look-ups, so whoever shares one shares them: make one for each owner.
+    `allowed`: says of another address and port whether they may be called. `names`: where names lead.
     """
     may = allowed or may_be_called
 
@@ -39,7 +42,7 @@ def connector(allowed: Callable[[Address, int], bool] | None = None) -> aiohttp.
         limit_per_host=PER_HOST_MAX,
         ttl_dns_cache=DNS_S,
         keepalive_timeout=KEEPALIVE_S,
-        resolver=_Checked(ThreadedResolver(), may),
+        resolver=_Checked(names or Names(), may),
         socket_factory=made,
     )
 
@@ -66,9 +69,10 @@ class _Checked(AbstractResolver):
 
 
 def _check(host: str, port: int, may: Callable[[Address, int], bool]) -> None:
+    """Raises OSError, whose words reach whoever chose the name: not where it leads inside our networks."""
     try:
-        address = ip_address(host)
+        allowed = may(ip_address(host), port)
     except ValueError:
-        raise OSError(errno.EACCES, f"{host[:60]} is no address") from None
-    if not may(address, port):
-        raise OSError(errno.EACCES, f"{address} port {port} may not be called: it is not public")
+        allowed = False
+    if not allowed:
+        raise OSError(errno.EACCES, "the address may not be called: it is not public")

@@ -1,7 +1,7 @@
 """The receipts' loop: every channel's vendor is listened to, and again when listening fails."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -40,14 +40,12 @@ class Receipts:
                 await self._follow()
                 await self._wait(self._stop, LOOK_EVERY_S)
         finally:
-            for channel_id in list(self._listeners):
-                await self._end(channel_id)
+            await self._end(list(self._listeners))
 
     async def _follow(self) -> None:
         vendors = dict(self._vendors)
-        for channel_id, (vendor, _) in list(self._listeners.items()):
-            if vendors.get(channel_id) is not vendor:
-                await self._end(channel_id)
+        listeners = self._listeners.items()
+        await self._end([number for number, (vendor, _) in listeners if vendors.get(number) is not vendor])
         for channel_id in vendors.keys() - self._listeners.keys():
             vendor = vendors[channel_id]
             self._listeners[channel_id] = (vendor, asyncio.create_task(self._listen(channel_id, vendor)))
@@ -69,7 +67,17 @@ class Receipts:
                 return
             await self._wait(self._stop, backoff_s(failures))
 
-    async def _end(self, channel_id: int) -> None:
-        _, task = self._listeners.pop(channel_id)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    async def _end(self, channel_ids: Sequence[int]) -> None:
+        """End listeners, all at once; one that just empties a queue may take some seconds, and loses nothing.
+
+        Whoever runs out of patience and cancels this too waits until then all the same.
+        """
+        tasks = [self._listeners.pop(channel_id)[1] for channel_id in channel_ids]
+        for task in tasks:
+            task.cancel()
+        ending = asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            await ending
+            raise

@@ -24,6 +24,18 @@ class Stepped(Protocol):
         ...
 
 
+class Asking(Stepped, Protocol):
+    """One that asks vendors, which may take longer than a step."""
+
+    async def end(self) -> None:
+        """Wait for what is out."""
+        ...
+
+    def drop(self) -> None:
+        """Give up what is still out."""
+        ...
+
+
 class Refreshed(Protocol):
     """What the last loop drives: `services.conversion.Conversions`."""
 
@@ -41,9 +53,9 @@ class Scheduler:
         store: Store,
         clock: Clock,
         wakeups: Wakeups,
-        reconcile: Stepped,
+        reconcile: Asking,
         resend: Stepped,
-        polling: Stepped,
+        polling: Asking,
         conversions: Refreshed,
         stop: asyncio.Event,
         wait: Wait = rest,
@@ -59,7 +71,16 @@ class Scheduler:
         self._wait = wait
 
     async def run(self) -> None:
-        """All loops, until `stop`."""
+        """All loops, until `stop`; then what vendors were asked is waited for, unless this is canceled."""
+        asking = (self._reconcile, self._polling)
+        try:
+            await self._loop()
+            await asyncio.gather(*(each.end() for each in asking))
+        finally:
+            for each in asking:
+                each.drop()
+
+    async def _loop(self) -> None:
         async with asyncio.TaskGroup() as loops:
             for name, step, every_s in (
                 ("schedule", self._queue, QUEUE_EVERY_S),

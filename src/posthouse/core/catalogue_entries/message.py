@@ -105,12 +105,20 @@ MESSAGE: Mapping[Code, Entry] = {
         detail=Text("There is no vendor of that name.", "没有这个名称的服务商。"),
         precise=(
             _UNBOUND,
+            Text(
+                "There is no vendor called '{vendor}'; did you mean '{nearest}'?",
+                "没有名为 {vendor} 的服务商，您要填的是不是 {nearest}？",
+            ),
             Text("There is no vendor called '{vendor}'.", "没有名为 {vendor} 的服务商。"),
         ),
-        facts={"vendor": "the name asked for", "bound": "the name that something was to be bound to"},
+        facts={
+            "vendor": "the name asked for",
+            "nearest": "the vendor with the most similar name",
+            "bound": "the name that something was to be bound to",
+        },
         action=Text(
-            "Correct the name, or leave the vendor out and let us choose the channel.",
-            "请检查名称，或不指定服务商，由系统自动选择通道。",
+            "Correct the name. To send a message, you may also leave the vendor out and let us choose.",
+            "请检查名称。发送短信时也可以不指定服务商，由系统自动选择通道。",
         ),
         instead={
             _UNBOUND: Text(

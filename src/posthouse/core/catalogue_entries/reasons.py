@@ -139,12 +139,13 @@ REASONS: Mapping[str, Entry] = {
     "unroutable": Entry(
         title=Text("No route to this number", "号码不可达"),
         detail=Text(
-            "The channel does not serve this number's country or carrier.",
-            "该通道不覆盖此号码所在的国家、地区或运营商。",
+            "No channel could carry this message: none serves the destination, or those that do are drained, "
+            "excluded, or without an approved template.",
+            "没有可以发送这条短信的通道：没有通道覆盖该国家、地区或运营商，或覆盖的通道正在排空、被排除、缺少审核通过的模板。",
         ),
         action=Text(
-            "Ask the operator for a channel that serves this destination.",
-            "请联系管理员配置覆盖该地区的通道。",
+            "The message's trace says why each channel was left out; ask the operator for one that fits.",
+            "短信的追踪记录写明了每条通道未被选用的原因；请联系管理员配置可用的通道。",
         ),
     ),
     "unreachable": Entry(

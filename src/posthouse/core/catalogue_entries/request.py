@@ -6,6 +6,7 @@ from posthouse.core.catalogue_entries.entry import Entry, Text
 from posthouse.core.errors import Code
 
 _REVERSED = Text("'{param}' is earlier than '{start}'.", "{param} 早于 {start}。")
+_ROUTED = Text("Route '{route}' names this channel.", "路由 {route} 中写明了该通道。")
 _NONE_ACCEPTED = Text(
     "None of the {total} recipients can be accepted, so nothing was sent.",
     "{total} 个收件人全部无法受理，因此一条都没有发送。",
@@ -155,6 +156,7 @@ REQUEST: Mapping[Code, Entry] = {
                 "字段 {param} 最多包含 {items_max} 项。",
             ),
             _REVERSED,
+            _ROUTED,
             Text("The field '{param}' will not do: {why}.", "字段 {param} 不可用：{why}。"),
             Text("The field '{param}' must be {kind}.", "字段 {param} 应为{kind}。"),
             Text("The field '{param}' holds a value that is not allowed here.", "字段 {param} 的取值无效。"),
@@ -168,11 +170,16 @@ REQUEST: Mapping[Code, Entry] = {
             "name_max": "the most characters allowed in a name",
             "items_max": "the most entries allowed",
             "start": "the field with the start of a range",
+            "route": "the route that names the channel to be removed",
             "why": "what is wrong with it, in a sentence of the part that reads it",
         },
         action=Text("Choose a value the API reference allows.", "请改为接口文档允许的取值。"),
         instead={
-            _REVERSED: Text("Exchange the two, or correct one of them.", "请对调两者，或更正其中之一。")
+            _REVERSED: Text("Exchange the two, or correct one of them.", "请对调两者，或更正其中之一。"),
+            _ROUTED: Text(
+                "Change or remove the route first, then remove the channel.",
+                "请先修改或删除该路由，再删除通道。",
+            ),
         },
     ),
     Code.UNSUPPORTED_FIELD: Entry(

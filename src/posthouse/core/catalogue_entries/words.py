@@ -89,7 +89,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
             " 1 到 100 个字母、数字、点、下划线或连字符，并以字母或数字开头",
         ),
         "channel_name": Text(
-            "another name than that of a vendor which the channel is not of", "其他名称，不能与别的服务商同名"
+            "another name: this one is that of another vendor", "其他名称，不能与别的服务商同名"
         ),
         "network": Text(
             "a list of addresses or networks, as 203.0.113.0/24", " IP 地址或网段的列表，例如 203.0.113.0/24"

@@ -46,10 +46,11 @@ class AddChannel(Command[bytes | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class SaveChannel(Command[None]):
+class SaveChannel(Command[bool]):
     """Write a channel anew as it was read and changed; owner, vendor and name stay.
 
-    Refuses with NOT_FOUND.
+    Answers False, and writes nothing, where somebody else has changed it since: it is known by
+    `record.changed_at`, so `at` must be another time. Refuses with NOT_FOUND.
     """
 
     record: ChannelRecord

@@ -25,7 +25,7 @@ class Converted(NamedTuple):
     """Verifications that ended, and how many verified.
 
     Attributes:
-        channel: by name: the last that took the code; empty: none did, or it is gone.
+        channel: by its label: the last that took the code; empty: none did, or it is gone.
         prefix: of the numbers, all but their last four digits, or `OTHER`.
     """
 

@@ -32,7 +32,7 @@ class InboundText(NamedTuple):
         message_id: the message that it answers.
         receiver: our number or extension code that it was sent to, where the vendor says so.
         channel: the name of the one that handed it over.
-        sent_at: when it was sent, by the vendor's word.
+        sent_at: when it was sent, by the vendor's word; None where it tells no time.
         received_at: when we heard of it.
     """
 
@@ -44,7 +44,7 @@ class InboundText(NamedTuple):
     text: str
     keyword: Keyword | None
     channel: str
-    sent_at: int
+    sent_at: int | None
     received_at: int
 
 

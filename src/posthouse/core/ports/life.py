@@ -280,7 +280,10 @@ class EndMessages(Command[None]):
 
 @dataclass(frozen=True, slots=True)
 class PutBack(Command[None]):
-    """Give leased messages back to the line, due at the given times: (message id, token, due_at)."""
+    """Give leased messages back to the line, due at the given times: (message id, token, due_at).
+
+    What expires before is due when it does.
+    """
 
     messages: tuple[tuple[int, int, int], ...]
 

@@ -37,7 +37,8 @@ class FindAwaited(Query[AwaitedPage]):
     """Look at up to `rows` references from a place on, in the order they were written.
 
     Answers those of `channels` that were written after `since` and not after `until`, and no receipt was
-    heard of; those after `until` are left for another time.
+    heard of; those after `until` are left for another time. Of a restored backup none, while any message of
+    it is held: whether this installation takes over, an operator says by releasing them.
     """
 
     after: Place

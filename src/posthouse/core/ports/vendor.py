@@ -111,7 +111,8 @@ class Kind:
         title: its name for people, in English and Chinese.
         settings: what a channel of it is told.
         proven: how its wire format was checked: `sdk`, `docs` or `live`; `own` for our simulator.
-        balance: it can be asked what money is left.
+        checks: it can be asked something that costs nothing and needs the credentials.
+        balance: and answers that with the money that is left.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Kind:
     capabilities: Capabilities
     settings: tuple[Setting, ...] = ()
     proven: str = "docs"
+    checks: bool = False
     balance: bool = False
 
 
@@ -172,11 +174,12 @@ class Answer(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a callback says."""
+    """What a callback says; `unreadable`: rows beside them that are not in the vendor's form."""
 
     receipts: Sequence[Receipt]
     replies: Sequence[Reply]
     answer: Answer
+    unreadable: int = 0
 
 
 class Forged(Exception):
@@ -219,7 +222,7 @@ class Vendor(Protocol):
 
         Raises:
             Forged: the vendor did not send it.
-            Unreadable: it is in no form of the vendor's.
+            Unreadable: it is in no form of the vendor's, or no row of it is.
         """
         ...
 

@@ -57,6 +57,7 @@ class Attempt(TypedDict):
     started_at: str
     answered_at: str | None
     settled_at: str | None
+    exchange: dict[str, object] | None
 
 
 class Event(TypedDict):
@@ -146,7 +147,10 @@ _InboxTextFrom = TypedDict("_InboxTextFrom", {"from": str})
 
 
 class InboxText(_InboxTextFrom):
-    """A text that a handset sent; `to` is what it was sent to, `sms_id` the message that it answers."""
+    """A text that a handset sent; `to` is what it was sent to, `sms_id` the message that it answers.
+
+    `sent_at` is None where the vendor tells no time.
+    """
 
     id: str
     to: str | None
@@ -154,5 +158,5 @@ class InboxText(_InboxTextFrom):
     keyword: Keyword | None
     channel: str
     sms_id: str | None
-    sent_at: str
+    sent_at: str | None
     received_at: str

@@ -18,12 +18,8 @@ from posthouse.web.dialects.v1.accounts import amount_of
 from posthouse.web.dialects.v1.channel_records import (
     ChannelRow,
     ChannelRows,
-    CheckReply,
-    HealthReply,
     VendorRows,
     of_channel,
-    of_check,
-    of_health,
     of_kind,
 )
 from posthouse.web.dialects.v1.channel_wire import (
@@ -31,7 +27,6 @@ from posthouse.web.dialects.v1.channel_wire import (
     ChannelChanges,
     ChannelRequest,
     ChannelsQuery,
-    CheckRequest,
     OwnerQuery,
     OwnerRequest,
     RotateRequest,
@@ -52,7 +47,6 @@ class OwnChannels:
     def __init__(self, services: Services) -> None:
         self._channels = services.channels
         self._callback_of = services.callback_of
-        self._health_of = services.health_of
         self._submit = services.submit
         self._administer = services.administer
         self._directory = services.directory
@@ -100,7 +94,7 @@ class OwnChannels:
 
     async def get(self, call: Call[OwnerQuery]) -> ChannelRow:
         """One channel."""
-        return await self._row(await self._record(call), call.caller)
+        return await self._row(await self.record(call), call.caller)
 
     async def update(self, call: Call[ChannelChanges]) -> ChannelRow:
         """Change it; what is absent stays. Calls under way end as they began."""
@@ -127,37 +121,21 @@ class OwnChannels:
         record = await self._channels.rotate(name, owner, wanted.settings, callback=wanted.callback)
         return await self._row(record, call.caller)
 
-    async def check(self, call: Call[CheckRequest]) -> CheckReply:
-        """Ask its vendor whether it takes the credentials; nothing is sent to any handset."""
-        need_live(call.caller)
-        record = await self._record(call)
-        return of_check(record.channel.name, await self._channels.check(record, call.wanted.settings))
-
-    async def balance(self, call: Call[OwnerQuery]) -> CheckReply:
-        """The same under the credentials it has, for what money is left."""
-        need_live(call.caller)
-        record = await self._record(call)
-        return of_check(record.channel.name, await self._channels.check(record))
-
-    async def health(self, call: Call[OwnerQuery]) -> HealthReply:
-        """How it does, as this server sees it."""
-        channel = (await self._record(call)).channel
-        return of_health(channel.name, self._health_of(channel.id))
-
     async def kinds(self, call: Call[Nothing]) -> Answer:
         """What channels can be made of, and what each kind is told."""
         language = language_of(call.headers)
         rows = VendorRows([of_kind(kind, language) for kind in self._channels.kinds.values()])
         return Answer(200, msgspec.json.encode(rows), headers=told(language))
 
-    async def _moved(self, call: Call[OwnerRequest], state: ChannelState) -> ChannelRow:
-        name, owner = await self._named(call)
-        return await self._row(await self._channels.move(name, owner, state), call.caller)
-
-    async def _record(self, call: Call[Any]) -> ChannelRecord:
+    async def record(self, call: Call[Any]) -> ChannelRecord:
+        """The channel that the call names."""
         return await self._channels.get(
             call.path["name"], await self._owner(call.caller, call.wanted.account)
         )
+
+    async def _moved(self, call: Call[OwnerRequest], state: ChannelState) -> ChannelRow:
+        name, owner = await self._named(call)
+        return await self._row(await self._channels.move(name, owner, state), call.caller)
 
     async def _named(self, call: Call[Any]) -> tuple[str, int | None]:
         """The channel that the caller is about to change: a test key has no say about live messages."""
@@ -206,13 +184,13 @@ def _wishes(wanted: ChannelRequest | ChannelChanges) -> Wishes:
     return Wishes(settings=wanted.settings, **given)
 
 
-_NAME = {"name": "The channel's name, as tencent."}
+ONE = "/v1/channels/{name}"
+NAME_IN_PATH = {"name": "The channel's name, as tencent."}
 
 
 def routes(services: Services) -> tuple[Route[Any], ...]:
     """The calls about channels."""
     channels = OwnChannels(services)
-    path = "/v1/channels/{name}"
     return (
         Route(
             method="GET",
@@ -268,7 +246,7 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
         ),
         Route(
             method="GET",
-            path=path,
+            path=ONE,
             name="channels.get",
             summary="Look a channel up",
             form=Form(OwnerQuery),
@@ -276,11 +254,11 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             reply=ChannelRow,
             scope="channels:read",
             refusals=(Code.NOT_FOUND,),
-            path_params=_NAME,
+            path_params=NAME_IN_PATH,
         ),
         Route(
             method="PATCH",
-            path=path,
+            path=ONE,
             name="channels.update",
             summary="Change a channel",
             form=Form(ChannelChanges),
@@ -289,12 +267,12 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             scope="channels:write",
             refusals=(Code.NOT_FOUND, Code.MISSING_FIELD, Code.UNKNOWN_VENDOR),
             body_max=SMALL,
-            path_params=_NAME,
+            path_params=NAME_IN_PATH,
             example={"cost": "0.04", "rate_per_s": 500, "settings": {"sign_name": "驿站"}},
         ),
         Route(
             method="DELETE",
-            path=path,
+            path=ONE,
             name="channels.delete",
             summary="Remove a channel",
             form=Form(OwnerQuery),
@@ -302,17 +280,17 @@ def routes(services: Services) -> tuple[Route[Any], ...]:
             reply=ChannelRow,
             scope="channels:write",
             refusals=(Code.NOT_FOUND,),
-            path_params=_NAME,
+            path_params=NAME_IN_PATH,
         ),
-        *_actions(channels, path),
+        *_actions(channels),
     )
 
 
-def _actions(channels: OwnChannels, path: str) -> tuple[Route[Any], ...]:
+def _actions(channels: OwnChannels) -> tuple[Route[Any], ...]:
     return (
         Route(
             method="POST",
-            path=f"{path}/drain",
+            path=f"{ONE}/drain",
             name="channels.drain",
             summary="Give a channel nothing new",
             form=Form(OwnerRequest),
@@ -322,11 +300,11 @@ def _actions(channels: OwnChannels, path: str) -> tuple[Route[Any], ...]:
             refusals=(Code.NOT_FOUND,),
             bodiless=True,
             body_max=SMALL,
-            path_params=_NAME,
+            path_params=NAME_IN_PATH,
         ),
         Route(
             method="POST",
-            path=f"{path}/undrain",
+            path=f"{ONE}/undrain",
             name="channels.undrain",
             summary="Give a channel messages again",
             form=Form(OwnerRequest),
@@ -336,11 +314,11 @@ def _actions(channels: OwnChannels, path: str) -> tuple[Route[Any], ...]:
             refusals=(Code.NOT_FOUND,),
             bodiless=True,
             body_max=SMALL,
-            path_params=_NAME,
+            path_params=NAME_IN_PATH,
         ),
         Route(
             method="POST",
-            path=f"{path}/rotate",
+            path=f"{ONE}/rotate",
             name="channels.rotate",
             summary="Replace a channel's credentials",
             form=Form(RotateRequest),
@@ -349,45 +327,7 @@ def _actions(channels: OwnChannels, path: str) -> tuple[Route[Any], ...]:
             scope="channels:write",
             refusals=(Code.NOT_FOUND, Code.MISSING_FIELD, Code.UNKNOWN_VENDOR),
             body_max=SMALL,
-            path_params=_NAME,
+            path_params=NAME_IN_PATH,
             example={"settings": {"secret_key": "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"}, "callback": False},
-        ),
-        Route(
-            method="POST",
-            path=f"{path}/test",
-            name="channels.test",
-            summary="Ask a channel's vendor whether it takes the credentials",
-            form=Form(CheckRequest),
-            handle=channels.check,
-            reply=CheckReply,
-            scope="channels:write",
-            refusals=(Code.NOT_FOUND, Code.MISSING_FIELD, Code.UNKNOWN_VENDOR),
-            bodiless=True,
-            body_max=SMALL,
-            path_params=_NAME,
-        ),
-        Route(
-            method="GET",
-            path=f"{path}/balance",
-            name="channels.balance",
-            summary="What money a channel's vendor account has left",
-            form=Form(OwnerQuery),
-            handle=channels.balance,
-            reply=CheckReply,
-            scope="channels:read",
-            refusals=(Code.NOT_FOUND,),
-            path_params=_NAME,
-        ),
-        Route(
-            method="GET",
-            path=f"{path}/health",
-            name="channels.health",
-            summary="How a channel does",
-            form=Form(OwnerQuery),
-            handle=channels.health,
-            reply=HealthReply,
-            scope="channels:read",
-            refusals=(Code.NOT_FOUND,),
-            path_params=_NAME,
         ),
     )

@@ -93,7 +93,10 @@ class InboxText(Struct):
             examples=["sms_0c7xk3m9p2q4r"],
         ),
     ]
-    sent_at: Annotated[Time, Meta(description="When it was sent, by the vendor's word.")]
+    sent_at: Annotated[
+        Time | None,
+        Meta(description="When it was sent, by the vendor's word; null where the vendor does not tell."),
+    ]
     received_at: Annotated[Time, Meta(description="When it was received here.")]
 
 
@@ -147,7 +150,7 @@ def of_text(text: InboundText) -> InboxText:
         keyword=None if text.keyword is None else text.keyword.value,
         channel=text.channel,
         sms_id=None if text.message_id is None else show(MESSAGE, text.message_id),
-        sent_at=rfc3339(text.sent_at),
+        sent_at=None if text.sent_at is None else rfc3339(text.sent_at),
         received_at=rfc3339(text.received_at),
     )
 

@@ -152,6 +152,14 @@ class Attempt(Struct):
     started_at: Time
     answered_at: Time | None
     settled_at: Time | None
+    exchange: Annotated[
+        dict[str, Any] | None,
+        Meta(
+            description="The call over HTTP, without its secrets and what the message says: `recipients`, "
+            "`ms`; of an answer `status` and `bytes`, and what it said if it refused. Operators see the "
+            "`request` as well.",
+        ),
+    ]
 
 
 class Event(Struct):
@@ -175,12 +183,17 @@ class TraceReply(Struct):
     events: list[Event]
 
 
-def of_trace(trace: Trace, currency: str) -> TraceReply:
-    """The whole story, in our callers' words."""
+def of_trace(trace: Trace, currency: str, *, whole: bool) -> TraceReply:
+    """The whole story, in our callers' words; without `whole`, not where the platform's vendors are."""
+    told = [(event, None if event.data is None else _data.decode(event.data)) for event in trace.events]
+    calls = {data["attempt"]: data.pop("exchange") for _, data in told if data and "exchange" in data}
+    if not whole:
+        for call in calls.values():
+            call.pop("request", None)
     return TraceReply(
         of_record(trace.message, currency),
-        [_attempt(attempt) for attempt in trace.attempts],
-        [_event(event) for event in trace.events],
+        [_attempt(attempt, calls.get(attempt.number)) for attempt in trace.attempts],
+        [_event(event, data) for event, data in told],
     )
 
 
@@ -270,7 +283,7 @@ _metadata = msgspec.json.Decoder(dict[str, str])
 _data = msgspec.json.Decoder(dict[str, Any])
 
 
-def _attempt(attempt: AttemptRecord) -> Attempt:
+def _attempt(attempt: AttemptRecord, exchange: dict[str, Any] | None) -> Attempt:
     return Attempt(
         number=attempt.number,
         channel=attempt.channel,
@@ -282,11 +295,11 @@ def _attempt(attempt: AttemptRecord) -> Attempt:
         started_at=rfc3339(attempt.started_at),
         answered_at=rfc3339_or_none(attempt.answered_at),
         settled_at=rfc3339_or_none(attempt.settled_at),
+        exchange=exchange,
     )
 
 
-def _event(event: EventRecord) -> Event:
-    data = None if event.data is None else _data.decode(event.data)
+def _event(event: EventRecord, data: dict[str, Any] | None) -> Event:
     if data is not None and "vendor_at" in data:
         data["vendor_at"] = rfc3339(data["vendor_at"])
     return Event(event.sequence, event.kind, rfc3339(event.at), data)

@@ -36,7 +36,7 @@ class Routing:
         self._submit = services.submit
         directory = services.directory
         self._routes = Routes(services.store, services.clock, directory.vendors)
-        self._explainer = Explainer(services.store, directory, directory.vendors, services.foresight)
+        self._explainer = Explainer(services.store, directory, services.foresight)
 
     async def list(self, _call: Call[Nothing]) -> RouteRows:
         """All of them: there are never many."""

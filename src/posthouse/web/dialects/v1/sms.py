@@ -7,6 +7,7 @@ import msgspec
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import MESSAGE, read
 from posthouse.core.message import State
+from posthouse.core.ports.admin import Role
 from posthouse.core.ports.life import Cancel
 from posthouse.core.ports.queries import GetMessage, GetTrace, MessageRecord
 from posthouse.web.body import Form
@@ -70,7 +71,8 @@ class Sms:
         trace = await self._store.read(GetTrace(call.caller.account.id, _message_id(call)))
         if trace is None:
             raise not_found("message")
-        return of_trace(trace, call.caller.account.currency)
+        whole = call.caller.role is Role.OPERATOR
+        return of_trace(trace, call.caller.account.currency, whole=whole)
 
     async def _own(self, call: Call[Nothing] | Call[CancelRequest], message_id: int) -> MessageRecord:
         message = await self._store.read(GetMessage(call.caller.account.id, message_id))

@@ -41,8 +41,8 @@ export interface InboxText {
     readonly channel: string;
     /** The message that it answers: named by the vendor, else the account's last one to this number over this channel; null where that is not known. As `sms_0c7xk3m9p2q4r`. */
     readonly sms_id: string | null;
-    /** When it was sent, by the vendor's word. As `2026-11-21T08:00:00.123456Z`. */
-    readonly sent_at: string;
+    /** When it was sent, by the vendor's word; null where the vendor does not tell. As `2026-11-21T08:00:00.123456Z`. */
+    readonly sent_at: string | null;
     /** When it was received here. As `2026-11-21T08:00:00.123456Z`. */
     readonly received_at: string;
 }

@@ -74,6 +74,8 @@ export interface Attempt {
     readonly answered_at: string | null;
     /** As `2026-11-21T08:00:00.123456Z`. */
     readonly settled_at: string | null;
+    /** The call over HTTP, without its secrets and what the message says: `recipients`, `ms`; of an answer `status` and `bytes`, and what it said if it refused. Operators see the `request` as well. */
+    readonly exchange: Record<string, unknown> | null;
 }
 /** One change, numbered from 1. */
 export interface Event {
