@@ -13,7 +13,7 @@ from tests.e2e.premises import inside
 from tests.e2e.server import HOST, Server, command
 
 TESTER = Path(sys.executable).with_name("st")
-EXAMPLES_A_CALL = 4
+EXAMPLES_A_CALL = 2
 ENDS_WITHIN_S = 150.0
 """On a loaded machine; alone it takes a fifth of that."""
 
