@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
@@ -135,8 +136,7 @@ class Connections:
         if channel.vendor == SANDBOX:
             return self._sandbox(channel.id)
         adapter = self._adapters.make(record)
-        # It takes some tenths of a second to load, which no other request has to wait for.
-        base = await asyncio.to_thread(import_module, "posthouse.vendors.base")
+        base = await _base()
         session = await self._session(channel.account_id)
         made: Vendor = base.HttpVendor(adapter, session, self._clock, channel=channel.label)
         return made
@@ -195,8 +195,8 @@ class Connections:
         """The owner's: names that are slow and connections that are busy are never another's."""
         async with self._making:
             if owner not in self._sessions:
-                base = await asyncio.to_thread(import_module, "posthouse.vendors.base")
-                self._sessions[owner] = base.session(await _connector(guarded=owner is not None))
+                connector = await _connector(guarded=owner is not None)
+                self._sessions[owner] = (await _base()).session(connector)
             return self._sessions[owner]
 
     def _leave(self, owners: Iterable[int | None]) -> None:
@@ -212,6 +212,11 @@ class Connections:
             task = asyncio.create_task(close(self._sessions.pop(owner)))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
+
+
+async def _base() -> ModuleType:
+    """It takes some tenths of a second to load, which no other request has to wait for."""
+    return await asyncio.to_thread(import_module, "posthouse.vendors.base")
 
 
 async def _connector(*, guarded: bool) -> "aiohttp.TCPConnector":

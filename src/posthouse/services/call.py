@@ -7,7 +7,7 @@ import structlog
 
 from posthouse.core.ids import MESSAGE, show
 from posthouse.core.ports.life import Claimed
-from posthouse.core.ports.vendor import Outbound, Vendor
+from posthouse.core.ports.vendor import Outbound, Question, Vendor
 from posthouse.core.routing import Channel
 from posthouse.core.verdict import NotSent, Unknown, Verdict
 from posthouse.services.rendering import Rendering
@@ -26,6 +26,13 @@ def call_of(channel_id: int, started_at: int) -> str:
     No two calls over a channel begin in the same microsecond.
     """
     return f"{channel_id:x}-{started_at:x}"
+
+
+def question_of(
+    message_id: int, attempt: int, *, channel_id: int, to: str, started_at: int, reference: str | None = None
+) -> Question:
+    """What a vendor is asked about an attempt; `reference`: its own, where it is known."""
+    return Question(key_of(message_id, attempt), call_of(channel_id, started_at), to, started_at, reference)
 
 
 def outbound(

@@ -14,9 +14,9 @@ import structlog
 from posthouse.core.message import AGE_LIMIT_US
 from posthouse.core.ports.polling import Awaited, FindAwaited, Place
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable
-from posthouse.core.ports.vendor import Question, Settle, Vendor
+from posthouse.core.ports.vendor import Settle, Vendor
 from posthouse.services.apart import Apart
-from posthouse.services.call import call_of, key_of
+from posthouse.services.call import question_of
 
 _MINUTE_US, _HOUR_US = 60_000_000, 3_600_000_000
 AGES_US = (17 * _MINUTE_US, _HOUR_US, 6 * _HOUR_US, 24 * _HOUR_US, 60 * _HOUR_US)
@@ -100,12 +100,13 @@ class Polling:
 
     async def _ask(self, channel_id: int, awaited: Sequence[Awaited]) -> None:
         questions = [
-            Question(
-                key_of(each.message_id, each.attempt),
-                call_of(channel_id, each.started_at),
-                each.recipient,
-                each.started_at,
-                each.reference,
+            question_of(
+                each.message_id,
+                each.attempt,
+                channel_id=channel_id,
+                to=each.recipient,
+                started_at=each.started_at,
+                reference=each.reference,
             )
             for each in awaited
         ]

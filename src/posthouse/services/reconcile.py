@@ -16,13 +16,13 @@ from posthouse.core.message import AGE_LIMIT_US, UNKNOWN_SETTLES_AFTER_US, Lane,
 from posthouse.core.ports.life import Finish, Lease, RecordVerdicts
 from posthouse.core.ports.reconciling import ClaimUnknown, Resolution, ResolveUnknown, Unanswered
 from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wakeups
-from posthouse.core.ports.vendor import NOTHING_TOLD, Question, Settle, Told, Vendor
+from posthouse.core.ports.vendor import NOTHING_TOLD, Settle, Told, Vendor
 from posthouse.core.routing import RECONCILE_FIRST_US, UnknownPolicy, after, resend_unknown
 from posthouse.core.verdict import Accepted, Unknown, Verdict
 from posthouse.observe import Metrics
 from posthouse.services.apart import Apart
 from posthouse.services.arrange import ChannelDirectory
-from posthouse.services.call import call_of, key_of
+from posthouse.services.call import question_of
 from posthouse.services.dispatch import CALL_S, LEASE_US
 from posthouse.services.insist import insist
 
@@ -150,11 +150,12 @@ class Reconcile:
     async def _ask(self, vendor: Vendor, messages: list[Unanswered], *, pressing: bool) -> Sequence[Told]:
         nobody_can_say = [NOTHING_TOLD] * len(messages)
         questions = [
-            Question(
-                key_of(message.id, message.attempt),
-                call_of(message.channel_id, message.started_at),
-                message.recipient,
-                message.started_at,
+            question_of(
+                message.id,
+                message.attempt,
+                channel_id=message.channel_id,
+                to=message.recipient,
+                started_at=message.started_at,
             )
             for message in messages
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from posthouse.core.errors import Code, Refusal
 
@@ -60,21 +60,38 @@ def expect_json(headers: Headers, limit: int) -> None:
     media_type = headers.get(b"content-type", JSON)
     if media_type != JSON and not _is_json(media_type):
         raise Refusal(Code.UNSUPPORTED_MEDIA_TYPE, param="Content-Type", accepted="application/json")
-    coding = headers.get(b"content-encoding")
-    if coding is not None and coding.strip().lower() not in (b"identity", b""):
-        # An inflated body could be a thousand times what we were told to expect.
+    if compressed(headers):
         raise Refusal(Code.UNSUPPORTED_MEDIA_TYPE, param="Content-Encoding", accepted="application/json")
-    length = headers.get(b"content-length")
-    if length is not None and length.isdigit() and (len(length) > _LENGTH_DIGITS or int(length) > limit):
+    if declared(headers) > limit:
         raise Refusal(Code.BODY_TOO_LARGE, limit_bytes=limit)
+
+
+def compressed(headers: Headers) -> bool:
+    """Whether the body would have to be inflated: to a thousand times what we were told to expect."""
+    coding = headers.get(b"content-encoding")
+    return coding is not None and coding.strip().lower() not in (b"identity", b"")
+
+
+def declared(headers: Headers) -> int:
+    """The length of the body as its headers have it; 0 where they say none."""
+    length = headers.get(b"content-length", b"")
+    if not length.isdigit():
+        return 0
+    return int(length) if len(length) <= _LENGTH_DIGITS else _ENDLESS
+
+
+def piece_of(message: Message) -> bytes:
+    """A piece of the body; raises Disconnected when the sender is gone."""
+    if message["type"] != "http.request":
+        raise Disconnected
+    piece: bytes = message.get("body", b"")
+    return piece
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:
     """The whole body, or a refusal as soon as it grows beyond `limit`; the server discards what follows."""
     message = await receive()
-    if message["type"] != "http.request":
-        raise Disconnected
-    body: bytes = message.get("body", b"")
+    body = piece_of(message)
     if not message.get("more_body"):
         if len(body) > limit:
             raise Refusal(Code.BODY_TOO_LARGE, limit_bytes=limit)
@@ -82,9 +99,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     pieces, size = [body], len(body)
     while size <= limit:
         message = await receive()
-        if message["type"] != "http.request":
-            raise Disconnected
-        piece: bytes = message.get("body", b"")
+        piece = piece_of(message)
         pieces.append(piece)
         size += len(piece)
         if size <= limit and not message.get("more_body"):
@@ -93,6 +108,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
 
 
 _LENGTH_DIGITS = 18
+_ENDLESS = 10**_LENGTH_DIGITS
 
 
 def _is_json(media_type: bytes) -> bool:

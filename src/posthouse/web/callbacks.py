@@ -14,7 +14,17 @@ from posthouse.core.ports.channels import ChannelRecord
 from posthouse.core.ports.store import Overloaded, Unavailable
 from posthouse.core.ports.vendor import Callback, Forged, Unreadable
 from posthouse.services.hearing import NOBODY, Heard, NotConnected, admitted
-from posthouse.web.asgi import JSON, Answer, Disconnected, Fields, Headers, respond
+from posthouse.web.asgi import (
+    JSON,
+    Answer,
+    Disconnected,
+    Fields,
+    Headers,
+    compressed,
+    declared,
+    piece_of,
+    respond,
+)
 from posthouse.web.services import Services
 
 PATH = "/callbacks/{channel}/{secret}"
@@ -26,7 +36,6 @@ SOON_S = 2
 """After so long a vendor whose callback cannot be taken now should send it again."""
 
 _METHODS = ("GET", "HEAD", "POST")
-_LENGTH_DIGITS = 18
 
 
 class _No(Exception):
@@ -145,20 +154,14 @@ def _origin(scope: Scope, headers: Headers) -> str:
 
 async def _read(receive: Receive, headers: Headers, room: _Room) -> bytes:
     """The whole body, within the room there is."""
-    coding = headers.get(b"content-encoding", b"").strip().lower()
-    if coding not in (b"", b"identity"):
-        # An inflated body could be a thousand times what we were told to expect.
+    if compressed(headers):
         raise _No(Heard.UNREADABLE, 415, "the body must not be compressed")
-    length = headers.get(b"content-length", b"")
-    if length.isdigit():
-        room.grow(int(length) if len(length) <= _LENGTH_DIGITS else BODY_MAX + 1)
+    room.grow(declared(headers))
     pieces: list[bytes] = []
     size, more = 0, True
     while more:
         message = await receive()
-        if message["type"] != "http.request":
-            raise Disconnected
-        piece: bytes = message.get("body", b"")
+        piece = piece_of(message)
         pieces.append(piece)
         size += len(piece)
         room.grow(size)
