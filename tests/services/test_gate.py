@@ -11,6 +11,10 @@ from posthouse.services.gate import URGENT_MAX, WAITING_MAX, Bucket, Gate, Gates
 from tests.virtual_time import in_virtual_time
 
 
+async def enter(gate: Gate, count: int, *, urgent: bool) -> float:
+    return gate.admit(count, urgent=urgent) or await gate.enter(count, urgent=urgent)
+
+
 def test_a_bucket_without_a_rate_never_waits():
     bucket = Bucket(0)
     assert all(bucket.take(1000, 0.0) == 0 for _ in range(100))
@@ -86,18 +90,18 @@ def test_what_will_not_wait_so_long_takes_no_place_from_the_others():
 @in_virtual_time
 async def test_calls_in_flight_are_bounded_and_otp_finds_a_slot_behind_a_campaign():
     gate = Gate(Channel(1, "a", "a", concurrency=8))
-    campaign = [await gate.enter(1, urgent=False) for _ in range(6)]
+    campaign = [await enter(gate, 1, urgent=False) for _ in range(6)]
     assert campaign == [0.0] * 6
-    assert await gate.enter(1, urgent=False) > 0
-    assert [await gate.enter(1, urgent=True) for _ in range(2)] == [0.0, 0.0]
-    assert await gate.enter(1, urgent=True) > 0
+    assert await enter(gate, 1, urgent=False) > 0
+    assert [await enter(gate, 1, urgent=True) for _ in range(2)] == [0.0, 0.0]
+    assert await enter(gate, 1, urgent=True) > 0
 
 
 @in_virtual_time
 async def test_who_waits_gets_the_slot_that_is_given_back():
     gate = Gate(Channel(1, "a", "a", concurrency=1))
-    assert await gate.enter(1, urgent=False) == 0
-    waiting = asyncio.create_task(gate.enter(1, urgent=False))
+    assert await enter(gate, 1, urgent=False) == 0
+    waiting = asyncio.create_task(enter(gate, 1, urgent=False))
     await asyncio.sleep(0.5)
     gate.leave(urgent=False)
     assert await waiting == 0
@@ -106,14 +110,14 @@ async def test_who_waits_gets_the_slot_that_is_given_back():
 @in_virtual_time
 async def test_a_cancelled_wait_gives_everything_back():
     gate = Gate(Channel(1, "a", "a", concurrency=1, rate_per_s=2))
-    assert await gate.enter(1, urgent=False) == 0
+    assert await enter(gate, 1, urgent=False) == 0
     gate.leave(urgent=False)
-    waiting = asyncio.create_task(gate.enter(1, urgent=False))
+    waiting = asyncio.create_task(enter(gate, 1, urgent=False))
     await asyncio.sleep(0.1)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     await asyncio.sleep(0.5)
-    assert await gate.enter(1, urgent=False) == 0
+    assert await enter(gate, 1, urgent=False) == 0
 
 
 @in_virtual_time
@@ -126,7 +130,7 @@ async def test_a_changed_rate_makes_a_new_gate():
 
 async def hanging(gate: Gate, calls: int, *, urgent: bool = False) -> None:
     for _ in range(calls):
-        assert await gate.enter(1, urgent=urgent) == 0
+        assert await enter(gate, 1, urgent=urgent) == 0
 
 
 @in_virtual_time
@@ -136,7 +140,7 @@ async def test_who_would_wait_in_vain_is_told_so_at_once_and_when_to_come_again(
     await hanging(gate, 6)
     await asyncio.sleep(7)  # the six still hang
     since_s = loop.time()
-    laters = [await gate.enter(1, urgent=False) for _ in range(1000)]
+    laters = [await enter(gate, 1, urgent=False) for _ in range(1000)]
     assert loop.time() == since_s
     assert min(laters) > 1
     assert max(laters) <= 10
@@ -154,7 +158,7 @@ async def test_calls_that_are_quick_again_are_waited_for_again():
         await asyncio.sleep(0.01)
         gate.leave(urgent=False)
     await hanging(gate, 1)
-    waiting = asyncio.create_task(gate.enter(1, urgent=False))
+    waiting = asyncio.create_task(enter(gate, 1, urgent=False))
     await asyncio.sleep(0.01)
     gate.leave(urgent=False)
     assert await waiting == 0
@@ -168,7 +172,7 @@ async def test_no_channel_lets_more_than_half_of_the_prefetch_wait_while_another
         if others:
             await hanging(gates.of(Channel(2, "other", "b")), 1)
         await hanging(gate, 6)
-        waiting = [asyncio.create_task(gate.enter(1, urgent=False)) for _ in range(400)]
+        waiting = [asyncio.create_task(enter(gate, 1, urgent=False)) for _ in range(400)]
         await asyncio.sleep(0)
         assert sum(not task.done() for task in waiting) == limit
         for task in waiting:
@@ -182,7 +186,7 @@ async def test_codes_have_a_bound_of_their_own():
     await hanging(gates.of(Channel(2, "other", "b")), 1)
     gate = gates.of(Channel(1, "slow", "a", concurrency=8))
     await hanging(gate, 8, urgent=True)
-    waiting = [asyncio.create_task(gate.enter(1, urgent=True)) for _ in range(100)]
+    waiting = [asyncio.create_task(enter(gate, 1, urgent=True)) for _ in range(100)]
     await asyncio.sleep(0)
     assert sum(not task.done() for task in waiting) == URGENT_MAX
     for task in waiting:

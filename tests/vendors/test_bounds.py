@@ -27,7 +27,7 @@ def test_what_was_taken_without_a_usable_reference_is_unknown(reference):
 
 @pytest.mark.parametrize("verdict", [Accepted("r" * 200), Refused(Reason.CONTENT, "1")])
 def test_other_verdicts_stay_as_they_are(verdict):
-    assert bounded(verdict) is verdict
+    assert bounded(verdict) == verdict
 
 
 def test_receipts_that_cannot_be_ours_are_dropped_and_long_codes_cut():

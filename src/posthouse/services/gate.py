@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from posthouse.core.routing import Channel
+from posthouse.services.slots import Slots
 
 PATIENCE_S = 1.0
 """Who would have to wait longer goes back to the line, so that a slow channel never fills the prefetch."""
@@ -99,15 +100,14 @@ class Bucket:
 
 
 class Gate:
-    """The gate of one channel: `enter` before a call, `leave` after it."""
+    """The gate of one channel: `admit` and `enter` before a call, `leave` after it."""
 
     def __init__(self, channel: Channel, alone: Callable[["Gate"], bool] = lambda _: True) -> None:
         """`alone`: whether no other channel than that of this gate has work."""
         slots = max(1, channel.concurrency)
         shared = max(1, slots - max(1, slots // 4))
         self._bucket = Bucket(channel.rate_per_s)
-        self._slots = asyncio.Semaphore(slots)
-        self._shared = asyncio.Semaphore(shared)
+        self._slots = Slots(slots, shared)
         self._width = {True: slots, False: shared}
         self._calls = {True: 0, False: 0}
         self._messages = {True: 0, False: 0}
@@ -123,23 +123,31 @@ class Gate:
         """The most messages one call may carry here; None for no limit."""
         return self._bucket.burst or None
 
-    async def enter(self, count: int, *, urgent: bool) -> float:
-        """Wait, a second at most, for a slot and for `count` tokens; answers 0 for a slot that is ours.
+    def admit(self, count: int, *, urgent: bool) -> float:
+        """A place in front of the gate for a call of `count` messages; answers 0 for one that is ours.
 
-        Else in how many seconds to try again: said at once where the wait would be in vain, or too many wait
-        already while other channels have work.
+        Else in how many seconds to try again: where the wait would be in vain, or too many wait already while
+        other channels have work. Who has a place must `enter`.
         """
-        loop = asyncio.get_running_loop()
-        now_s = self.used_s = loop.time()
-        if self._full(urgent=urgent):
-            wait_s = self._wait_s(now_s, urgent=urgent)
+        now_s = self.used_s = asyncio.get_running_loop().time()
+        ahead = self._calls[urgent] - self._slots.free(urgent=urgent)
+        if ahead >= 0:
+            wait_s = self._wait_s(now_s, ahead, urgent=urgent)
             if wait_s > PATIENCE_S or self._crowded(count, urgent=urgent):
                 return self._later(count, now_s, wait_s)
-        deadline_s = now_s + PATIENCE_S
         self._calls[urgent] += 1
         self._messages[urgent] += count
+        return 0.0
+
+    async def enter(self, count: int, *, urgent: bool) -> float:
+        """Leave that place and wait, a second at most, for a slot and for `count` tokens; 0 for a slot.
+
+        Else in how many seconds to try again.
+        """
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + PATIENCE_S
         try:
-            if not await self._slot(deadline_s, urgent=urgent):
+            if not await self._slots.take(deadline_s, urgent=urgent):
                 return self._later(count, loop.time(), PATIENCE_S)
         finally:
             self._calls[urgent] -= 1
@@ -147,11 +155,11 @@ class Gate:
         try:
             while wait_s := self._bucket.take(count, loop.time(), urgent=urgent):
                 if loop.time() + wait_s > deadline_s:
-                    self._release(urgent=urgent)
+                    self._slots.leave(urgent=urgent)
                     return self._later(count, loop.time(), PATIENCE_S)
                 await asyncio.sleep(wait_s)
         except asyncio.CancelledError:
-            self._release(urgent=urgent)
+            self._slots.leave(urgent=urgent)
             raise
         self._began.append(loop.time())
         return 0.0
@@ -161,12 +169,12 @@ class Gate:
         # Whichever call it was that ended: taken as the oldest, they last as long on average.
         lasted_s = asyncio.get_running_loop().time() - self._began.popleft()
         self._call_s += (lasted_s - self._call_s) / 8
-        self._release(urgent=urgent)
+        self._slots.leave(urgent=urgent)
 
     def give_up(self, *, urgent: bool) -> None:
         """Give the slot back without a call."""
         self._began.pop()
-        self._release(urgent=urgent)
+        self._slots.leave(urgent=urgent)
 
     def down_s(self, rest_s: float, left_s: float, *, urgent: bool) -> float:
         """In how many seconds a message should come again whose channel rests for so long.
@@ -183,20 +191,17 @@ class Gate:
         """The channel has calls: whoever waits for it the next time that it is down, begins anew."""
         self._down.clear()
 
-    def _full(self, *, urgent: bool) -> bool:
-        return self._slots.locked() or (not urgent and self._shared.locked())
-
     def _crowded(self, count: int, *, urgent: bool) -> bool:
         waiting = self._messages[urgent]
         room = URGENT_MAX if urgent else WAITING_MAX
         return waiting > 0 and waiting + count > room and not self._alone(self)
 
-    def _wait_s(self, now_s: float, *, urgent: bool) -> float:
-        """How long who comes now would wait, by the rate and how long calls take, with those in flight."""
-        slot_s = (self._calls[urgent] + 1) * self._lasts_s(now_s) / self._width[urgent]
+    def _wait_s(self, now_s: float, ahead: int, *, urgent: bool) -> float:
+        """How long who comes now would wait, by the rate and how long calls take, with so many ahead."""
+        slot_s = (ahead + 1) * self._lasts_s(now_s) / self._width[urgent]
         bucket = self._bucket
-        ahead = self._messages[True] + self._messages[False] - bucket.burst
-        return max(slot_s, bucket.empty_s(now_s) + ahead * bucket.interval_s)
+        messages = self._messages[True] + self._messages[False] - bucket.burst
+        return max(slot_s, bucket.empty_s(now_s) + messages * bucket.interval_s)
 
     def _lasts_s(self, now_s: float) -> float:
         """How long a call takes: those that ended of late, or the oldest in flight."""
@@ -206,36 +211,6 @@ class Gate:
         by_calls = min(AHEAD * self._lasts_s(now_s) / self._width[False], SLOWEST_STEP_S)
         step_s = max(by_calls, count * self._bucket.interval_s)
         return self._ladder.after(now_s, wait_s, step_s, LATER_MAX_S)
-
-    async def _slot(self, deadline_s: float, *, urgent: bool) -> bool:
-        if not urgent and not await _acquired(self._shared, deadline_s):
-            return False
-        try:
-            if await _acquired(self._slots, deadline_s):
-                return True
-        except asyncio.CancelledError:
-            self._leave_shared(urgent=urgent)
-            raise
-        self._leave_shared(urgent=urgent)
-        return False
-
-    def _release(self, *, urgent: bool) -> None:
-        self._slots.release()
-        self._leave_shared(urgent=urgent)
-
-    def _leave_shared(self, *, urgent: bool) -> None:
-        if not urgent:
-            self._shared.release()
-
-
-async def _acquired(slots: asyncio.Semaphore, deadline_s: float) -> bool:
-    if not slots.locked():
-        return await slots.acquire()
-    try:
-        async with asyncio.timeout_at(deadline_s):
-            return await slots.acquire()
-    except TimeoutError:
-        return False
 
 
 class Gates:

@@ -33,7 +33,7 @@ from posthouse.core.verdict import Accepted, NotSent, Reason, Receipt, Refused, 
 from posthouse.vendors.adapter import MISREAD, Adapter, Request, Response, Unreadable
 from posthouse.vendors.bounds import bounded, receipts_of, replies_of
 from posthouse.vendors.discreet import discreet
-from posthouse.vendors.exchange import exchange, with_exchange
+from posthouse.vendors.exchange import exchange
 
 TOTAL_S, CONNECT_S = 7.5, 3.0
 """Of one call: inside the lease, and so long for name, connection and TLS together."""
@@ -75,6 +75,10 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
         raise NoAnswer(_words(error), sent=True) from error
 
 
+_ONCE = (_once,)
+"""For all but a POST, which aiohttp does not repeat."""
+
+
 def session(
     connector: aiohttp.TCPConnector, *, total_s: float = TOTAL_S, connect_s: float = CONNECT_S
 ) -> aiohttp.ClientSession:
@@ -90,7 +94,6 @@ def session(
             sock_connect=connect_s,
             ceil_threshold=total_s + 1,  # aiohttp rounds times from here on up to whole seconds
         ),
-        middlewares=(_once,),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=True,
         max_line_size=LINE_MAX,
@@ -155,7 +158,7 @@ class HttpVendor:
             except (NoAnswer, *MISREAD) as error:
                 log.info("query_unanswered", channel=self._channel, error=type(error).__name__)
                 return NOTHING_TOLD
-            verdict = None if told.verdict is None else bounded(*discreet([told.verdict]))
+            verdict = None if told.verdict is None else bounded(discreet([told.verdict])[0])
             receipts = [] if told.receipt is None else receipts_of([told.receipt])
             return Told(verdict, receipts[0] if receipts else None)
 
@@ -257,7 +260,7 @@ class HttpVendor:
         told = exchange(request, response, clock() - since_s, taken=taken)
         if response is not None and not taken:
             verdicts = discreet(verdicts, batch)
-        return [bounded(verdict) for verdict in with_exchange(verdicts, told)]
+        return [bounded(verdict, told) for verdict in verdicts]
 
     async def _call(self, request: Request) -> Response:
         """Make one call and read its whole answer.
@@ -272,10 +275,11 @@ class HttpVendor:
                 headers=request.headers,
                 data=request.body or None,
                 allow_redirects=False,
+                middlewares=() if request.method == "POST" else _ONCE,
             ) as answer:
-                body = bytearray()
+                body, content = bytearray(), answer.content
                 # Unpacked, piece by piece: a small body may hold a thousand times its size.
-                async for piece in answer.content.iter_any():
+                while piece := await content.readany():
                     body += piece
                     if len(body) > BODY_MAX:
                         answer.close()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,14 +30,22 @@ def json_of(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     return _mended(told) if _MAY_BREAK.search(body) else told
 
 
-def bounded(verdict: Verdict) -> Verdict:
-    """A verdict whose reference can be stored; one without a usable reference is not known to be taken."""
+def bounded(verdict: Verdict, exchange: str | None = None) -> Verdict:
+    """A verdict whose reference can be stored; one without a usable reference is not known to be taken.
+
+    `exchange`: the call that it comes from, where it does not say so itself.
+    """
+    exchange = exchange or verdict.exchange
     if not isinstance(verdict, Accepted):
-        return verdict
-    references = (verdict.reference, *verdict.others)
-    if all(0 < len(each) <= REFERENCE_MAX for each in references) and len(references) <= PARTS_MAX:
-        return verdict
-    return Unknown("taken, under a reference that cannot be used", exchange=verdict.exchange)
+        return replace(verdict, exchange=exchange)
+    reference, others = verdict.reference, verdict.others
+    if not 0 < len(reference) <= REFERENCE_MAX or (others and not _usable(others)):
+        return Unknown("taken, under a reference that cannot be used", exchange)
+    return Accepted(reference, verdict.parts, others, exchange)
+
+
+def _usable(others: Sequence[str]) -> bool:
+    return len(others) < PARTS_MAX and all(0 < len(each) <= REFERENCE_MAX for each in others)
 
 
 def receipts_of(receipts: Iterable[Receipt]) -> list[Receipt]:

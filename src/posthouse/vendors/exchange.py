@@ -7,12 +7,13 @@ it is JSON, with every text in it cut that is not one plain word, such as `Ok` o
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from posthouse.core.ports.vendor import Outbound
-from posthouse.core.verdict import Verdict
 from posthouse.vendors.adapter import Request, Response
 
 KEPT_MAX = 600
@@ -26,6 +27,8 @@ CODE_MIN = 4
 # A step of a path that is no number, no token and no text: a word, a version, a date.
 _STEP = re.compile(r"[A-Za-z_.\-]{0,30}[0-9]{0,3}|v?[0-9]{1,2}(\.[0-9]{1,2}){0,2}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.\-]{0,79}[0-9]{0,3}\Z")
+_ADDRESSES_MAX = 256
+_ENCODER = msgspec.json.Encoder()
 
 
 def exchange(request: Request, response: Response | None, seconds: float, *, taken: bool) -> str:
@@ -41,24 +44,26 @@ def exchange(request: Request, response: Response | None, seconds: float, *, tak
         told["bytes"] = len(response.body)
         if not taken and (answer := _answer(request.batch, response, said)) is not None:
             told["answer"] = answer
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-
-
-def with_exchange(verdicts: Sequence[Verdict], told: str) -> list[Verdict]:
-    """The verdicts with the call that they come from."""
-    return [replace(verdict, exchange=told) for verdict in verdicts]
+    return _ENCODER.encode(told).decode()
 
 
 def _address(url: str, said: frozenset[str]) -> str:
+    host, path = _shown(url.partition("?")[0])
+    if any(each in path for each in said):
+        path = "/".join(step if _plain(step, said) else "…" for step in path.split("/"))
+    return host + path
+
+
+@lru_cache(_ADDRESSES_MAX)
+def _shown(url: str) -> tuple[str, str]:
+    """The host, and as much of the path as is no number, no token and no text: a channel has few of them."""
     try:
         parts = urlsplit(url)
         port = "" if parts.port is None else f":{parts.port}"
     except ValueError:
-        return "…"
-    path = "/".join(
-        step if _STEP.fullmatch(step) and _plain(step, said) else "…" for step in parts.path.split("/")
-    )
-    return f"{parts.scheme}://{parts.hostname or ''}{port}{path}"
+        return "…", ""
+    path = "/".join(step if _STEP.fullmatch(step) else "…" for step in parts.path.split("/"))
+    return f"{parts.scheme}://{parts.hostname or ''}{port}", path
 
 
 def _answer(batch: Sequence[Outbound], response: Response, said: frozenset[str]) -> Any:  # noqa: ANN401 - the vendor's own structure

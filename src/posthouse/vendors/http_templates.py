@@ -29,8 +29,11 @@ def _url(value: str) -> str:
     return quote(value, safe="")
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` makes one for every text
+
+
 def _in_json(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1]
+    return _as_json(value)[1:-1]
 
 
 def _xml(value: str) -> str:
@@ -46,7 +49,7 @@ Escape = Callable[[str], str]
 
 FILTERS: Mapping[str, Escape] = {
     "url": _url,
-    "json": lambda value: json.dumps(value, ensure_ascii=False),
+    "json": _as_json,
     "xml": _xml,
     "hex_utf16": lambda value: value.encode("utf-16-be").hex().upper(),
     "base64": lambda value: base64.b64encode(value.encode()).decode(),
@@ -67,6 +70,12 @@ class _Place(NamedTuple):
     code: Escape | None
     empty: str
     escape: Escape
+
+    def filled(self, values: Values) -> str:
+        value = values.get(self.name)
+        if value is None:
+            return self.empty
+        return self.escape(value if self.code is None else self.code(value))
 
 
 class Template:
@@ -104,7 +113,7 @@ class Template:
 
     def fill(self, values: Values) -> str:
         """The text with its values."""
-        return "".join(part if isinstance(part, str) else _filled(part, values) for part in self._parts)
+        return "".join([part if isinstance(part, str) else part.filled(values) for part in self._parts])
 
 
 class Pairs:
@@ -150,10 +159,3 @@ def _place(told: str, *, names: AbstractSet[str], around: str, at: str) -> _Plac
         return _Place(name, FILTERS["json"], "null", ESCAPES["plain"])
     # What escapes for these surroundings anyway is not done twice.
     return _Place(name, None if filter_ in {None, around} else FILTERS[filter_ or ""], "", ESCAPES[around])
-
-
-def _filled(place: _Place, values: Values) -> str:
-    value = values.get(place.name)
-    if value is None:
-        return place.empty
-    return place.escape(value if place.code is None else place.code(value))
