@@ -43,6 +43,9 @@ DOWN_PER_S, DOWN_MAX_S = 500, 120.0
 """How messages come back whose channel is down: so many a second, none after longer."""
 
 
+TOGETHER_S = 0.25
+"""They come back so far apart, many at once: each alone would cost as many commits as a message that is sent."""
+
 _GOLDEN = 0.618034
 """Its multiples, without what stands before the point, lie as evenly as can be."""
 
@@ -55,14 +58,14 @@ class Ladder:
         self._beyond = 0
 
     def after(self, now_s: float, wait_s: float, step_s: float, most_s: float) -> float:
-        """The next one, in seconds from now: at least `wait_s`, `step_s` behind the one before.
+        """The next one, in seconds from now: at least `wait_s`, `step_s` behind the one before on average.
 
         What would come after more than `most_s` is spread over the later half of that, and takes no place.
         """
         at_s = max(self._promised_s, now_s + wait_s)
         if at_s < now_s + most_s:
             self._promised_s = at_s + step_s
-            return at_s - now_s
+            return min(most_s, math.ceil(at_s / TOGETHER_S) * TOGETHER_S - now_s)
         self._beyond += 1
         return most_s * (1 - self._beyond * _GOLDEN % 1 / 2)
 
