@@ -18,7 +18,7 @@ from posthouse.core.rules import Rule
 from posthouse.services.health import AllSound, Healths
 from posthouse.services.plan import Figures, Load, NoFigures, Planner, Ready, dead, suppressed
 from posthouse.services.quarantine import POISON
-from posthouse.services.rendering import Unreadable, Versions, render, rendering_of, reviewed
+from posthouse.services.rendering import Rendering, Unreadable, Versions, likeness, render, reviewed
 from posthouse.services.sealing import ParamsCipher
 
 
@@ -92,14 +92,15 @@ class Arranger:
         """
         sound: list[Ready] = []
         faulty: list[tuple[Claimed, Exception]] = []
+        said: dict[object, Rendering] = {}  # most messages of a campaign say what another of the claim does
         for message in claimed:
             try:
-                plain = message.template_version is None
-                rendering = (
-                    rendering_of(message, None, self._cipher)
-                    if plain
-                    else await render(message, self._directory, self._cipher)
-                )
+                like = likeness(message)
+                rendering = said.get(like)
+                if rendering is None:
+                    rendering = await render(message, self._directory, self._cipher)
+                    if like is not None:
+                        said[like] = rendering
             except Unreadable as error:
                 faulty.append((message, error))
             else:
