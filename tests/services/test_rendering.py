@@ -14,7 +14,7 @@ from posthouse.core.template import Binding
 from posthouse.core.verdict import Reason, Refused
 from posthouse.services.quarantine import TRIES_MAX
 from posthouse.services.rendering import Unreadable
-from tests.fakes import ScriptedVendor, claimed
+from tests.fakes import CIPHER, ScriptedVendor, claimed
 from tests.services.desk import own, template
 from tests.services.test_dispatch import World
 from tests.virtual_time import START_US, in_virtual_time
@@ -173,6 +173,33 @@ async def test_extension_codes_reach_the_vendor():
     found = world(SANDBOX)
     await found.dispatch.carry([of_template(extend='{"up":"12"}'), claimed(2, now=START_US)])
     assert [outbound.extend for outbound in found.vendors[1].calls[0]] == [{"up": "12"}, None]
+
+
+@in_virtual_time
+async def test_messages_of_one_claim_that_differ_in_anything_they_say_are_told_apart():
+    found = world(SANDBOX)
+    other = '{"code":"654321","minutes":"5"}'
+    plain = {"template_id": None, "template_version": None, "params": None, "body": TEXT}
+    told: list[tuple[dict[str, Any], str]] = [
+        ({}, "【驿站】您的验证码是123456,5分钟内有效。"),
+        ({"account_id": 1}, "【驿站】您的验证码是123456,5分钟内有效。"),
+        ({"params": other}, "【驿站】您的验证码是654321,5分钟内有效。"),
+        ({"signature": None}, "您的验证码是123456,5分钟内有效。"),
+        (plain, f"【驿站】{TEXT}"),
+        (plain | {"body": "hello"}, "【驿站】hello"),
+    ]
+    await found.dispatch.carry([of_template(number, **fields) for number, (fields, _) in enumerate(told, 1)])
+    [call] = found.vendors[1].calls
+    assert [outbound.text for outbound in call] == [text for _, text in told]
+
+
+@in_virtual_time
+async def test_what_is_sealed_for_one_message_is_readable_for_no_other_of_its_claim():
+    found = world(SANDBOX)
+    fields = {"lane": Lane.OTP, "params": CIPHER.seal(PARAMS, of_template(1).id)}
+    with pytest.raises(Unreadable):
+        await found.dispatch.carry([of_template(1, **fields), of_template(2, **fields)])
+    assert [outbound.message_id for [outbound] in found.vendors[1].calls] == [of_template(1).id]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from posthouse.core.ports.life import Claimed, Ended
 from posthouse.core.ports.queries import AccountRecord
 from posthouse.core.ports.store import Clock
 from posthouse.core.ports.templates import Own
-from posthouse.core.routing import Channel
+from posthouse.core.routing import Channel, Reviewed
 from posthouse.core.rules import Rule
 from posthouse.services.health import AllSound, Healths
 from posthouse.services.plan import Figures, Load, NoFigures, Planner, Ready, dead, suppressed
 from posthouse.services.quarantine import POISON
-from posthouse.services.rendering import Unreadable, Versions, render, rendering_of, reviewed
+from posthouse.services.rendering import Rendering, Unreadable, Versions, likeness, render, reviewed
 from posthouse.services.sealing import ParamsCipher
 
 
@@ -92,14 +92,15 @@ class Arranger:
         """
         sound: list[Ready] = []
         faulty: list[tuple[Claimed, Exception]] = []
+        said: dict[object, Rendering] = {}  # most messages of a campaign say what another of the claim does
         for message in claimed:
             try:
-                plain = message.template_version is None
-                rendering = (
-                    rendering_of(message, None, self._cipher)
-                    if plain
-                    else await render(message, self._directory, self._cipher)
-                )
+                like = likeness(message)
+                rendering = said.get(like)
+                if rendering is None:
+                    rendering = await render(message, self._directory, self._cipher)
+                    if like is not None:
+                        said[like] = rendering
             except Unreadable as error:
                 faulty.append((message, error))
             else:
@@ -123,7 +124,7 @@ class Arranger:
         account_ids = {ready.message.account_id for ready in messages}
         accounts = {account_id: await directory.account(account_id) for account_id in account_ids}
         if any(channel.approval for channel in channels):
-            messages = [await self._with_review(ready) for ready in messages]
+            messages = await self._with_reviews(messages)
         sendable: list[Ready] = []
         blocked: list[Ended] = []
         late: list[Late] = []
@@ -153,12 +154,20 @@ class Arranger:
         )
         return Arranged(planned.loads, planned.ended + blocked, late, waiting=planned.waiting)
 
-    async def _with_review(self, ready: Ready) -> Ready:
-        message = ready.message
-        if ready.rendering.bindings is None:
-            return ready
-        own = await self._directory.own(message.account_id)
-        return ready._replace(reviewed=reviewed(message, ready.rendering, own))
+    async def _with_reviews(self, messages: Sequence[Ready]) -> list[Ready]:
+        """Who approved of what they say: messages that share a rendering share that, too."""
+        known: dict[int, Reviewed | None] = {}
+        found: list[Ready] = []
+        for ready in messages:
+            message, rendering = ready.message, ready.rendering
+            if rendering.bindings is None:
+                found.append(ready)
+                continue
+            if id(rendering) not in known:
+                own = await self._directory.own(message.account_id)
+                known[id(rendering)] = reviewed(message, rendering, own)
+            found.append(Ready(message, rendering, known[id(rendering)]))
+        return found
 
     def _quiet_until(self, message: Claimed, account: AccountRecord, now: int) -> int:
         """When a marketing message may go that no handset has or may yet get; any other goes on."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ids import STEP, Ids
@@ -18,12 +19,17 @@ from posthouse.core.ports.store import Clock, Overloaded, Store, Unavailable, Wa
 from posthouse.observe import Metrics, detailed
 from posthouse.services.directory import Caller
 from posthouse.services.drafting import Drafting
+from posthouse.services.moulding import Mould
 from posthouse.services.submission import Submission
 from posthouse.services.telling import tell
 
 CHUNK = 500
 _SLICE = 100
 _CHUNKS_AT_ONCE = 4
+
+_LANE = attrgetter("lane")
+_LANES = tuple(Lane)
+"""By their numbers: a tenth of what the enumeration itself takes to look one up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +82,14 @@ class Batching:
         now = self._clock.now()
         batch_id = self._ids.take(now)
         first_id = self._ids.take(now, len(wanted))
+        mould = Mould(self._drafting, caller, now, batch_id)
         messages: list[NewMessage] = []
         rejected: list[Rejected] = []
         for index, submission in enumerate(wanted):
             if index % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
             try:
-                message = self._drafting.draft(caller, submission, now, first_id + index * STEP, batch_id)
+                message = mould.draft(submission, first_id + index * STEP)
             except Refusal as refusal:
                 rejected.append(Rejected(index, submission.to, refusal))
             else:
@@ -122,7 +129,7 @@ class Batching:
             await self._drop(draft)
             return replayed
         self._wakeups.wake()
-        self._count(draft.messages)
+        self._count(draft.mode, draft.messages)
         return None
 
     async def _admit(self, caller: Caller, draft: BatchDraft, wanted: Sequence[Submission]) -> BatchDraft:
@@ -165,7 +172,7 @@ class Batching:
         messages: Sequence[NewMessage],
         limits: tuple[tuple[Lane, RecipientLimits], ...],
     ) -> Sequence[Refusal | None]:
-        recipients = tuple(Recipient(message.recipient, Lane(message.lane)) for message in messages)
+        recipients = tuple(Recipient(message.recipient, _LANES[message.lane]) for message in messages)
         if limits:
             return await self._store.write(Admit(draft.batch, draft.mode, recipients, limits))
         suppressed = await self._store.read(FindSuppressed(draft.batch.account_id, recipients))
@@ -190,9 +197,9 @@ class Batching:
         )
         return done.replayed
 
-    def _count(self, messages: Sequence[NewMessage]) -> None:
-        for (mode, lane), count in Counter((each.mode, each.lane) for each in messages).items():
-            self._metrics.accepted(mode, lane, count)
+    def _count(self, mode: Mode, messages: Sequence[NewMessage]) -> None:
+        for lane, count in Counter(map(_LANE, messages)).items():
+            self._metrics.accepted(mode.value, lane, count)
         if detailed():
             for each in messages:
                 tell("accepted", each.id, each.recipient, parts=each.parts)

@@ -4,9 +4,10 @@ Checked, rendered and measured when the message is taken in. The text of a templ
 rendered once more at dispatch (`services/rendering.py`), from the version that the message remembers.
 """
 
-import json
 from collections.abc import Mapping
 from typing import NamedTuple
+
+import msgspec
 
 from posthouse.core import text
 from posthouse.core.errors import Code, Refusal
@@ -60,7 +61,7 @@ def of_template(wanted: Submission, template_id: str, own: Own, *, country: str)
 
 def as_json(given: Mapping[str, str] | None) -> str | None:
     """As it is stored; None for nothing."""
-    return json.dumps(given, ensure_ascii=False, separators=(",", ":")) if given else None
+    return msgspec.json.encode(given).decode() if given else None
 
 
 def _foreign(wanted: Submission, words: WordList) -> Content:

@@ -17,7 +17,7 @@ from posthouse.services.submission import VALIDITY_MAX_S, Submission
 
 
 class Drafting:
-    """Drafts single messages; remembers the last text, since a batch asks the same for every recipient."""
+    """Drafts single messages; remembers the last text, since many ask for the same."""
 
     def __init__(self, directory: Directory, zone: tzinfo, cipher: ParamsCipher) -> None:
         """`zone`: by whose clocks hours are quiet; `cipher` seals what one-time passwords say."""
@@ -31,8 +31,20 @@ class Drafting:
         self, caller: Caller, wanted: Submission, now: int, message_id: int, batch_id: int | None
     ) -> NewMessage:
         """The message that would be stored. Refuses whatever is wrong with the submission."""
+        number = recipient_of(caller.account, wanted.to)
+        return self.draft_for(number, caller, wanted, now, message_id, batch_id)
+
+    def draft_for(
+        self,
+        number: phone.Number,
+        caller: Caller,
+        wanted: Submission,
+        now: int,
+        message_id: int,
+        batch_id: int | None,
+    ) -> NewMessage:
+        """The same, where the submission's number was read before (`recipient_of`)."""
         account = caller.account
-        number = _number(account, wanted.to)
         content = self._said(caller, wanted, number.country)
         if wanted.pin is not None:
             self._directory.check_pin(account.id, wanted.pin)
@@ -113,7 +125,8 @@ class Drafting:
         return self._content
 
 
-def _number(account: AccountRecord, to: str) -> phone.Number:
+def recipient_of(account: AccountRecord, to: str) -> phone.Number:
+    """The number as the account writes it. Refuses what is none, and an unassigned one if it wants that."""
     number = phone.read_field(to, "to", region=account.region)
     if account.strict_numbers and not phone.valid(number):
         raise phone.BadNumber(phone.NumberProblem.UNASSIGNED).refusal("to")

@@ -161,6 +161,11 @@ class Planner:
 
         Plans are remembered as long as `channels` is the same tuple, and channels do as they did.
         """
+        self._look(channels, unconnected)
+        return self._remembered(ready, trial=trial, rule=rule, probes=_NONE)
+
+    def _look(self, channels: tuple[Channel, ...], unconnected: frozenset[int]) -> None:
+        """Forget the plans made for other channels than these, or for how they did before."""
         standings = self._health.standings()
         if (
             channels is not self._channels
@@ -174,7 +179,6 @@ class Planner:
             self._plans = 0
             self._spreads.clear()
             self._encoded.clear()
-        return self._remembered(ready, trial=trial, rule=rule, probes=_NONE)
 
     def _remembered(self, ready: Ready, *, trial: bool, rule: Rule | None, probes: frozenset[int]) -> Plan:
         """The plan as it would be were nothing known of how the channels in `probes` do."""
@@ -226,13 +230,14 @@ class Planner:
         loads: dict[int, Load] = {}
         ended: list[Ended] = []
         waiting: list[tuple[Claimed, Channel]] = []
+        self._look(channels, unconnected)
         minute = minute_of(now, zone) if rules else 0
         probes = frozenset(self._health.probes())
-        down = {each.channel_id for each in self._health.standings() if each.down}
+        down = {each.channel_id for each in self._standings if each.down}
         for ready in messages:
             message, trial = ready.message, trials[ready.message.account_id]
             rule = deciding(rules, subject_of(message), minute) if rules else None
-            plan = self.plan(ready, channels, trial=trial, rule=rule, unconnected=unconnected)
+            plan = self._remembered(ready, trial=trial, rule=rule, probes=_NONE)
             if message.expires_at <= now:
                 ended.append(expired(message, plan))
                 continue

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Container, Mapping
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from posthouse.core import vault
@@ -12,9 +13,11 @@ from posthouse.core.routing import Channel, Reviewed
 from posthouse.core.template import Binding, Template
 from posthouse.core.text import with_signature
 from posthouse.services.passcode import decode
-from posthouse.services.sealing import ParamsCipher
+from posthouse.services.sealing import ParamsCipher, is_sealed
 
 _NOBODY: frozenset[str] = frozenset()
+
+_said = attrgetter("account_id", "template_id", "template_version", "params", "body", "signature", "extend")
 
 
 class Rendering(NamedTuple):
@@ -49,6 +52,14 @@ class Versions(Protocol):
 
 class Unreadable(ValueError):
     """A message of which nothing can be made that could be sent."""
+
+
+def likeness(message: Claimed) -> object | None:
+    """What messages have in common that say the same; None where nothing but this message says that."""
+    params = message.params
+    if message.verification_id is not None or (params and is_sealed(params)):
+        return None
+    return _said(message)
 
 
 async def render(message: Claimed, versions: Versions, cipher: ParamsCipher) -> Rendering:

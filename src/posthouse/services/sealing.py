@@ -28,13 +28,18 @@ class ParamsCipher:
         Raises:
             Unreadable, ValueError: it was changed, or is another message's or another installation's.
         """
-        if stored.startswith("{"):
+        if not is_sealed(stored):
             return stored
         return self._cipher.open(b64decode(stored, validate=True), _context(message_id)).decode()
 
     def seal_text(self, text: str, message_id: int) -> str:
         """A text of the sender's own, stored in place of parameters: a JSON string instead of an object."""
         return self.seal(json.dumps(text, ensure_ascii=False), message_id)
+
+
+def is_sealed(stored: str) -> bool:
+    """Whether these parameters are readable with their message only."""
+    return not stored.startswith("{")
 
 
 def _context(message_id: int) -> bytes:

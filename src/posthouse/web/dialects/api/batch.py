@@ -34,7 +34,8 @@ class Batches:
             _check_count(len(wanted.phones))
             numbers.extend(_number(text, caller.account.region) for text in wanted.phones)
             unique = list(dict.fromkeys(numbers))
-            drafted = await self._submit.draft_batch(caller, [submission(each, wanted) for each in unique])
+            alike = submission("", wanted)
+            drafted = await self._submit.draft_batch(caller, [alike._replace(to=each) for each in unique])
             if not drafted.messages:
                 raise in_our_words(drafted.rejected[0].refusal, "phones[0]")
             return drafted
