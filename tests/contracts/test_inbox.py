@@ -289,11 +289,24 @@ async def test_rows_never_go_back_even_where_the_clock_does(world: World):
 async def test_who_wrote_is_forgotten_after_90_days_and_what_came_in_is_kept(world: World):
     await connect(world)
     await sent(world)
-    await hear(world)
+    await hear(world, reference="1")
     world.later(90 * DAY)
     await world.write(Forget(world.now, 100))
-    assert world.backend.count("correspondents") == 1
+    await hear(world, reference="2")
     world.later(1)
+    await hear(world, reference="3")
+    assert [text.account_id for text in await heard(world)] == [None, world.account_id, world.account_id]
+    world.later(30 * DAY)  # rows go by periods of thirty days
     await world.write(Forget(world.now, 100))
     assert world.backend.count("correspondents") == 0
-    assert len(await heard(world)) == 1
+    assert len(await heard(world)) == 3
+
+
+async def test_who_wrote_last_is_found_across_periods(world: World):
+    await connect(world)
+    for days in range(0, 90, 20):
+        last = await sent(world)
+        await hear(world, reference=str(days))
+        [text, *_] = await heard(world)
+        assert (text.account_id, text.message_id) == (world.account_id, last.id)
+        world.later(20 * DAY)

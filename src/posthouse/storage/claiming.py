@@ -39,11 +39,9 @@ _NEXT_ACCOUNT = Statement(
 )
 _CLAIMED = (
     "id",
-    "lease",
     "account_id",
     "recipient",
     "country",
-    "lane",
     "mode",
     "sender",
     "signature",
@@ -60,7 +58,9 @@ _CLAIMED = (
     "verification_id",
     "avoid",
 )
-_ATTEMPTS, _VERIFICATION, _AVOID = map(_CLAIMED.index, ("attempts", "verification_id", "avoid"))
+_MODE, _ATTEMPTS, _VERIFICATION, _AVOID = map(
+    _CLAIMED.index, ("mode", "attempts", "verification_id", "avoid")
+)
 _LEASE = Statement(
     update(messages)
     .ordered_values(
@@ -107,7 +107,6 @@ _OVER = Statement(
     "ids",
 )
 
-_LANES = {lane.value: lane for lane in Lane}
 _MODES = {mode.value: mode for mode in Mode}
 
 
@@ -150,10 +149,12 @@ def _claim(tx: Tx, command: Claim) -> list[Claimed]:
     return [
         Claimed._make(
             (
-                *row[:5],
-                _LANES[row[5]],
-                _MODES[row[6]],
-                *row[7:_ATTEMPTS],
+                row[0],
+                lease.token,
+                *row[1:_MODE],
+                command.lane,
+                _MODES[row[_MODE]],
+                *row[_MODE + 1 : _ATTEMPTS],
                 tuple(past[row[0]]) if row[_ATTEMPTS] else (),
                 row[_VERIFICATION],
                 channel_ids(row[_AVOID]),

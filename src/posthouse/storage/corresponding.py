@@ -11,13 +11,16 @@ from posthouse.storage.tx import Statement, Tx, Upsert
 
 KEPT_US = 90 * 86_400 * 1_000_000
 """Later answers are nobody's."""
+_PERIOD_US = 30 * 86_400 * 1_000_000
+"""Rows go when all of their period is over 90 days old; until then nobody finds those that are."""
 
 _WROTE = Upsert(
     correspondents,
     lambda insert_: insert_.on_conflict_do_update(
-        index_elements=["channel_id", "number"],
+        index_elements=["period", "channel_id", "number"],
         set_={name: insert_.excluded[name] for name in ("account_id", "message_id", "at")},
     ),
+    "period",
     "channel_id",
     "number",
     "account_id",
@@ -26,16 +29,20 @@ _WROTE = Upsert(
 )
 _LAST = Statement(
     select(correspondents.c.number, correspondents.c.account_id, correspondents.c.message_id).where(
+        correspondents.c.period == bindparam("within"),
         correspondents.c.channel_id == bindparam("channel"),
+        correspondents.c.at >= bindparam("since"),
         correspondents.c.number.in_(bindparam("ids", expanding=True)),
     ),
+    "within",
     "channel",
+    "since",
     "ids",
 )
 _OLD = Statement(
-    select(correspondents.c.channel_id, correspondents.c.number)
-    .where(correspondents.c.at < bindparam("before"))
-    .order_by(correspondents.c.at)
+    select(correspondents.c.period, correspondents.c.channel_id, correspondents.c.number)
+    .where(correspondents.c.period < bindparam("before"))
+    .order_by(correspondents.c.period)
     .limit(bindparam("limit"))
     .offset(NONE_SKIPPED),
     "before",
@@ -43,8 +50,11 @@ _OLD = Statement(
 )
 _DROP = Statement(
     delete(correspondents).where(
-        correspondents.c.channel_id == bindparam("channel"), correspondents.c.number == bindparam("recipient")
+        correspondents.c.period == bindparam("within"),
+        correspondents.c.channel_id == bindparam("channel"),
+        correspondents.c.number == bindparam("recipient"),
     ),
+    "within",
     "channel",
     "recipient",
 )
@@ -62,6 +72,7 @@ def remember_writers(
         _WROTE,
         [
             (
+                at // _PERIOD_US,
                 channel_id,
                 finish.recipient,
                 moves.messages[finish.message_id].account_id,
@@ -74,14 +85,20 @@ def remember_writers(
     )
 
 
-def last_writers(tx: Tx, channel_id: int, numbers: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Of each number that was written to over the channel: the account, and the message."""
-    wanted = dict.fromkeys(numbers)
-    return {number: (account, message) for number, account, message in tx.rows_in(_LAST, wanted, channel_id)}
+def last_writers(tx: Tx, channel_id: int, numbers: Iterable[str], now: int) -> dict[str, tuple[int, int]]:
+    """Of each number that was written to over the channel within 90 days: the account, and the message."""
+    wanted, since = dict.fromkeys(numbers), now - KEPT_US
+    # The newest last; one beyond the present for a clock that was put back.
+    periods = range(since // _PERIOD_US, now // _PERIOD_US + 2)
+    return {
+        number: (account, message)
+        for period in periods
+        for number, account, message in tx.rows_in(_LAST, wanted, period, channel_id, since)
+    }
 
 
 def forget_writers(tx: Tx, now: int, limit: int) -> int:
-    """Drop who wrote over 90 days ago; answers how many."""
-    old = tx.rows(_OLD, now - KEPT_US, limit)
+    """Drop periods in which all wrote over 90 days ago; answers how many rows."""
+    old = tx.rows(_OLD, (now - KEPT_US) // _PERIOD_US, limit)
     tx.many(_DROP, old)
     return len(old)

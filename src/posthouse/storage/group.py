@@ -61,6 +61,7 @@ class Group:
         self.ledger = Ledger(tx)
         self._events: list[Row] = []
         self._days: dict[tuple[int, int], int] = defaultdict(int)
+        self._moves: dict[tuple[int, int, str | None, str], int] = defaultdict(int)
         self._states: dict[tuple[int, int, str], int] = defaultdict(int)
         self._totals: dict[int, int] = defaultdict(int)
 
@@ -87,10 +88,7 @@ class Group:
 
     def moved(self, account_id: int, message_id: int, old: str | None, new: str) -> None:
         """Count a message that went from one state to another."""
-        hour = message_id // HOUR
-        if old is not None:
-            self._states[account_id, hour, old] -= 1
-        self._states[account_id, hour, new] += 1
+        self._moves[account_id, message_id // HOUR, old, new] += 1
 
     def sent_for_good(self, account_id: int, message_id: int, by: int) -> None:
         """Count a message that is, or is no more, `sent` without a receipt to come."""
@@ -109,6 +107,10 @@ class Group:
         self._flush_states()
 
     def _flush_states(self) -> None:
+        for (account, hour, old, new), count in self._moves.items():
+            if old is not None:
+                self._states[account, hour, old] -= count
+            self._states[account, hour, new] += count
         changed = [
             (account, hour, str(state), count)
             for (account, hour, state), count in self._states.items()

@@ -98,7 +98,7 @@ class _Whose:
         tx, channel_id = group.tx, command.channel_id
         self._answered = _answered(tx, command)
         strangers = [reply.sender for reply in command.replies if _key(reply) not in self._answered]
-        self._last = last_writers(tx, channel_id, strangers)
+        self._last = last_writers(tx, channel_id, strangers, command.at)
         owner = tx.row(_OWNER, channel_id)
         self._owner: int | None = None if owner is None else owner[0]
         written = [message_id for _, message_id in self._last.values()]

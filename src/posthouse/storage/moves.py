@@ -209,7 +209,7 @@ class Moves:
         new = next_state(message.state, life)
         if message.held:
             self._were_held.append(message)
-        self._charge(message, charge_of(life.outcomes, new), at)
+        self._charge(message, life, new, at)
         group = self._group
         final_before = message.final_sent
         if kind is not None:
@@ -259,9 +259,12 @@ class Moves:
         self._group.tx.many(_LOSE, self._lost)
         self._group.tx.many(_UNHOLD, [(message.id,) for message in self._were_held if not message.held])
 
-    def _charge(self, message: Open, charge: Charge, at: int) -> None:
+    def _charge(self, message: Open, life: Life, state: State, at: int) -> None:
         """Settle or release once; what is settled or released stays so."""
-        if message.charge is not Charge.HELD or charge is Charge.HELD:
+        if message.charge is not Charge.HELD:
+            return
+        charge = charge_of(life.outcomes, state)
+        if charge is Charge.HELD:
             return
         message.charge = charge
         transfer = Transfer(_CHARGE_KIND[charge], message.price, message.id, message.batch_id)

@@ -136,14 +136,17 @@ def _parked(channel_id: int, receipt: Receipt, at: int) -> Row:
     )
 
 
+def any_parked(tx: Tx) -> bool:
+    """Whether any receipt is parked, of whatever channel; nearly always none is."""
+    return tx.row(_OLDEST) is not None
+
+
 def match_parked(group: Group, moves: Moves, channel_id: int, references: Sequence[str], at: int) -> None:
     """Apply receipts that overtook their verdicts, which were recorded just now.
 
     One that was here before the attempt began is another message's, whose reference came round: it goes.
     """
     tx = group.tx
-    if tx.row(_OLDEST) is None:
-        return
     rows = tx.rows_in(_FIND, references, channel_id)
     if not rows:
         return

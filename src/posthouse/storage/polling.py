@@ -1,12 +1,25 @@
 """References of which no receipt came, page by page along the primary key."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from posthouse.core.message import Outcome
 from posthouse.core.ports.polling import Awaited, AwaitedPage, FindAwaited, Place
 from posthouse.storage.schema import NONE_SKIPPED, attempts, fixed, held_messages, vendor_references
 from posthouse.storage.tx import Row, Statement, Tx
 
+_next = (
+    select(vendor_references.c.id, vendor_references.c.created_at)
+    .where(vendor_references.c.id > bindparam("row"))
+    .order_by(vendor_references.c.id)
+    .limit(bindparam("limit"))
+    .offset(NONE_SKIPPED)
+    .subquery()
+)
+# Found within the database: nearly always nothing is old enough, and a page of young rows read into Python
+# at every look costs 2 ms.
+_LAST_OLD = Statement(
+    select(func.max(_next.c.id)).where(_next.c.created_at <= bindparam("until")), "row", "limit", "until"
+)
 _PAGE = Statement(
     select(
         *(
@@ -14,12 +27,10 @@ _PAGE = Statement(
             for name in ("id", "created_at", "channel_id", "message_id", "attempt", "recipient", "reference")
         )
     )
-    .where(vendor_references.c.id > bindparam("row"))
-    .order_by(vendor_references.c.id)
-    .limit(bindparam("limit"))
-    .offset(NONE_SKIPPED),
+    .where(vendor_references.c.id > bindparam("row"), vendor_references.c.id <= bindparam("last"))
+    .order_by(vendor_references.c.id),
     "row",
-    "limit",
+    "last",
 )
 _BEFORE = Statement(
     select(vendor_references.c.created_at)
@@ -47,12 +58,11 @@ _ACCEPTED = Statement(
 def find_awaited(tx: Tx, query: FindAwaited) -> AwaitedPage:
     """One page."""
     place = _still_there(tx, query.after)
-    rows = tx.rows(_PAGE, place.row, query.rows)
-    old = [number for number, row in enumerate(rows, 1) if row[1] <= query.until]
     # A reference that came round again is younger than its neighbours: it is passed by, not waited for.
-    rows = rows[: old[-1]] if old else []
-    if not rows:
+    [(last,)] = tx.rows(_LAST_OLD, place.row, query.rows, query.until)
+    if last is None:
         return AwaitedPage([], place, more=False)
+    rows = tx.rows(_PAGE, place.row, last)
     since = max(query.since, *(row[0] for row in tx.rows(_HELD)), 0)
     wanted = [row for row in rows if row[2] in query.channels and since < row[1] <= query.until]
     place = Place(rows[-1][0], max(row[1] for row in rows))

@@ -12,7 +12,7 @@ from posthouse.core.verdict import Accepted, Deferred, NotSent, Refused, Unknown
 from posthouse.storage.corresponding import remember_writers
 from posthouse.storage.group import Group
 from posthouse.storage.moves import Moves, Open
-from posthouse.storage.parking import match_parked
+from posthouse.storage.parking import any_parked, match_parked
 from posthouse.storage.references import names_of, refer
 from posthouse.storage.schema import attempts, messages
 from posthouse.storage.tx import Row, Statement
@@ -66,10 +66,11 @@ def apply_verdicts(group: Group, moves: Moves, commands: Sequence[RecordVerdicts
             message = moves.messages.get(finish.message_id)
             if message is None or not _applies(message, finish):
                 continue
-            answered.append(_answer(finish, command.at))
-            if isinstance(finish.verdict, Accepted):
+            outcome = outcome_of(finish.verdict)
+            answered.append(_answer(finish, outcome, command.at))
+            if outcome is Outcome.ACCEPTED:
                 taken.setdefault(finish.channel_id, []).append((finish, command.at))
-            new = done[finish.message_id] = _advance(moves, message, finish, command.at)
+            new = done[finish.message_id] = _advance(moves, message, finish, outcome, command.at)
             if finish.hear_within_us is not None and new is State.SENT:
                 awaited += _awaited(message, command.at + finish.hear_within_us)
         states.append(done)
@@ -77,6 +78,8 @@ def apply_verdicts(group: Group, moves: Moves, commands: Sequence[RecordVerdicts
     refer(group.tx, taken)
     remember_writers(group.tx, moves, taken, [command.inbound for command in commands])
     group.tx.many(_AWAIT, awaited)
+    if not any_parked(group.tx):
+        return states
     for channel_id, finishes in taken.items():
         match_parked(group, moves, channel_id, names_of(finishes), finishes[-1][1])
     return states
@@ -103,7 +106,7 @@ def _applies(message: Open, finish: Finish) -> bool:
     return message.lease == finish.token or isinstance(finish.verdict, Accepted)
 
 
-def _answer(finish: Finish, at: int) -> Row:
+def _answer(finish: Finish, outcome: Outcome, at: int) -> Row:
     verdict = finish.verdict
     reason = code = text = parts = None
     if isinstance(verdict, _NOT_TAKEN):
@@ -112,12 +115,11 @@ def _answer(finish: Finish, at: int) -> Row:
         parts = verdict.parts
     else:
         text = verdict.detail
-    return (outcome_of(verdict)._value_, reason, code, text, parts, at, finish.message_id, finish.attempt)
+    return (outcome._value_, reason, code, text, parts, at, finish.message_id, finish.attempt)
 
 
-def _advance(moves: Moves, message: Open, finish: Finish, at: int) -> State:
+def _advance(moves: Moves, message: Open, finish: Finish, outcome: Outcome, at: int) -> State:
     verdict, following = finish.verdict, finish.next
-    outcome = outcome_of(verdict)
     was_unknown = message.outcomes[finish.attempt - 1] is Outcome.UNKNOWN
     message.outcomes[finish.attempt - 1] = outcome
     taken = Outcome.ACCEPTED in message.outcomes
@@ -132,8 +134,9 @@ def _advance(moves: Moves, message: Open, finish: Finish, at: int) -> State:
     if was_unknown and outcome is Outcome.ACCEPTED:
         kind = Happened.RECONCILED  # the vendor has it after all
     # Why it does not go out once more is no reason why it should not arrive.
-    untaken = TAKEN.isdisjoint(message.outcomes)
-    reason = verdict.reason if isinstance(verdict, _NOT_TAKEN) and untaken else None
+    reason = None
+    if isinstance(verdict, _NOT_TAKEN) and TAKEN.isdisjoint(message.outcomes):
+        reason = verdict.reason
     return moves.move(
         message,
         Life(tuple(message.outcomes), more=more),
@@ -143,7 +146,7 @@ def _advance(moves: Moves, message: Open, finish: Finish, at: int) -> State:
         data=_told_by(finish),
         reason=reason,
         lease=message.lease if in_flight else None,
-        receipts=following.due_at is not None or not isinstance(verdict, Accepted),
+        receipts=following.due_at is not None or outcome is not Outcome.ACCEPTED,
     )
 
 
