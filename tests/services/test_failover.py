@@ -3,8 +3,6 @@
 import asyncio
 import json
 
-import pytest
-
 from posthouse.core.health import BreakerState, HealthReport
 from posthouse.core.message import Ending, Lane, Outcome
 from posthouse.core.ports.life import EndMessages, PastAttempt, PutBack, StartAttempts
@@ -115,7 +113,7 @@ async def test_where_every_channel_is_down_messages_wait_for_the_next_probe_and_
     [back] = world.store.written(PutBack)
     dues = [due_at - START_US for _, _, due_at in back.messages]
     assert (len(dues), min(dues)) == (100, 1_000_000)
-    assert max(dues) == pytest.approx(1_000_000 + 99 * 2_000, abs=10)
+    assert 1_000_000 + 99 * 2_000 <= max(dues) <= 1_000_000 + 99 * 2_000 + 100_000
     [ended] = world.store.written(EndMessages)[0].ended
     assert ended.ending is Ending.EXPIRED
     await asyncio.sleep(1)

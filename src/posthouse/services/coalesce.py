@@ -42,10 +42,17 @@ def _likeness(load: Load, fields: tuple[str, ...]) -> Callable[[Planned], object
     if not fields:
         return lambda _: None
     read: Callable[[Outbound], Any] = attrgetter(*fields)
+    known: dict[object, object] = {}
 
     def key(planned: Planned) -> object:
-        found = read(outbound(planned.message, planned.rendering, load.channel, 0))
-        values = found if len(fields) > 1 else (found,)
-        return tuple(tuple(each.items()) if isinstance(each, dict) else each for each in values)
+        message, rendering = planned.message, planned.rendering
+        # Messages of a claim that say the same share one rendering, which the load keeps in its place.
+        said = (id(rendering), message.template_id, message.sender, message.signature, message.country)
+        whole = (*said, message.parts, message.lane, message.account_id)
+        if whole not in known:
+            found = read(outbound(message, rendering, load.channel, 0))
+            values = found if len(fields) > 1 else (found,)
+            known[whole] = tuple(tuple(each.items()) if isinstance(each, dict) else each for each in values)
+        return known[whole]
 
     return key

@@ -43,8 +43,8 @@ DOWN_PER_S, DOWN_MAX_S = 500, 120.0
 """How messages come back whose channel is down: so many a second, none after longer."""
 
 
-TOGETHER_S = 0.25
-"""They come back so far apart, many at once: each alone would cost as many commits as a message that is sent."""
+TOGETHER_S = 0.1
+"""They come back so far apart, many at once: each alone costs as many commits as a message that is sent."""
 
 _GOLDEN = 0.618034
 """Its multiples, without what stands before the point, lie as evenly as can be."""

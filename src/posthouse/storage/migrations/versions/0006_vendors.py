@@ -110,19 +110,20 @@ def _inbound() -> None:
     op.create_index("ix_replies_account", "replies", ["account_id", "id"])
     op.create_table(
         "correspondents",
-        sa.Column("period", sa.Integer(), autoincrement=False, nullable=False),
         _big("channel_id"),
         sa.Column("number", sa.String(length=16), nullable=False),
         _big("account_id"),
         _big("message_id"),
         _big("at"),
-        sa.PrimaryKeyConstraint("period", "channel_id", "number"),
+        sa.PrimaryKeyConstraint("channel_id", "number"),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_correspondents_at", "correspondents", ["at"])
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_index("ix_correspondents_at", table_name="correspondents")
     op.drop_table("correspondents")
     op.drop_index("ix_replies_account", table_name="replies")
     for column in ("received_at", "keyword", "receiver"):
