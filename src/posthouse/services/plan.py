@@ -148,24 +148,8 @@ class Planner:
         self._spreads: dict[tuple[object, ...], _Spread] = {}
         self._encoded: dict[Decision, str] = {}
 
-    def plan(
-        self,
-        ready: Ready,
-        channels: tuple[Channel, ...],
-        *,
-        trial: bool,
-        rule: Rule | None = None,
-        unconnected: frozenset[int] = _NONE,
-    ) -> Plan:
-        """Choose the channel; `rule` is the operator's that decides.
-
-        Plans are remembered as long as `channels` is the same tuple, and channels do as they did.
-        """
-        self._look(channels, unconnected)
-        return self._remembered(ready, trial=trial, rule=rule, probes=_NONE)
-
     def _look(self, channels: tuple[Channel, ...], unconnected: frozenset[int]) -> None:
-        """Forget the plans made for other channels than these, or for how they did before."""
+        """Forget the plans made for other channels than these (another tuple), or for how they did before."""
         standings = self._health.standings()
         if (
             channels is not self._channels
