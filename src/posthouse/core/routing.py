@@ -332,8 +332,7 @@ def _ordered(
     return [first, *(other for other in rest if other is not first)], ends
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(NamedTuple):
     """What follows a verdict: another attempt (`more`) or none; `due_at` is when to look again."""
 
     more: bool

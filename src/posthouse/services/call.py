@@ -46,22 +46,23 @@ def outbound(
             template_id = params = None
         else:
             text, template_id, params = None, binding.template_id, binding.filled(params or {})
+    # By position: there is one for each message that is sent, and names cost half as much again.
     return Outbound(
-        key=key_of(message.id, attempt),
-        message_id=message.id,
-        account_id=message.account_id,
-        attempt=attempt,
-        to=message.recipient,
-        country=message.country,
-        lane=message.lane,
-        sender=message.sender,
-        text=text,
-        template_id=template_id,
-        params=params,
-        parts=message.parts,
-        signature=message.signature,
-        extend=rendering.extend,
-        call=call,
+        key_of(message.id, attempt),
+        message.id,
+        message.account_id,
+        attempt,
+        message.recipient,
+        message.country,
+        message.lane,
+        message.sender,
+        text,
+        template_id,
+        params,
+        message.parts,
+        message.signature,
+        rendering.extend,
+        call,
     )
 
 

@@ -69,8 +69,10 @@ def verdicts(numbers: Sequence[str], rows: Iterable[Row]) -> list[Verdict]:
         with suppress(*MISREAD):  # one that is broken says nothing about the others
             told.setdefault(row["PhoneNumber"], []).append(row)
     found = [_verdict(told.get(each, ())) for each in numbers]
-    times = Counter(each.reference for each in found if isinstance(each, Accepted))
-    again = Unknown("one serial number for several recipients")
+    serials = [each.reference for each in found if isinstance(each, Accepted)]
+    if len(set(serials)) == len(serials):
+        return found
+    times, again = Counter(serials), Unknown("one serial number for several recipients")
     return [again if isinstance(each, Accepted) and times[each.reference] > 1 else each for each in found]
 
 
