@@ -310,3 +310,18 @@ async def test_who_wrote_last_is_found_across_periods(world: World):
         [text, *_] = await heard(world)
         assert (text.account_id, text.message_id) == (world.account_id, last.id)
         world.later(20 * DAY)
+
+
+async def test_who_wrote_last_is_found_after_a_clock_was_put_back(world: World):
+    await connect(world)
+    period = 30 * DAY
+    world.later(period - world.now % period)
+    await sent(world)
+    world.later(-SECOND)
+    last = await sent(world)
+    await hear(world, reference="1")
+    world.later(50 * DAY)
+    ahead = await sent(world)
+    world.later(-50 * DAY)
+    await hear(world, reference="2")
+    assert [text.message_id for text in await heard(world)] == [ahead.id, last.id]

@@ -193,6 +193,22 @@ async def test_a_probe_that_never_was_a_call_is_made_up_for_by_the_next_message(
 
 
 @in_virtual_time
+async def test_a_probe_that_finds_no_place_before_the_gate_is_made_up_for_by_the_next_message():
+    world = World(TENCENT, ALIYUN, tencent=ScriptedVendor(takes_s=6))
+    slow = [claimed(n, now=START_US) for n in range(1, 7)]
+    hanging = asyncio.create_task(world.dispatch.carry(slow))
+    await asyncio.sleep(3)
+    failed(world)
+    await asyncio.sleep(1)
+    await world.dispatch.carry([claimed(7, now=START_US)])  # it would be the probe
+    assert len(world.vendors[2].calls) == len(slow)
+    await hanging
+    await world.dispatch.carry([claimed(8, now=START_US)])
+    assert len(world.vendors[2].calls) == len(slow) + 1
+    assert world.health.report(2).state is BreakerState.CLOSED
+
+
+@in_virtual_time
 async def test_a_message_that_is_not_valid_for_long_looks_again_while_it_is():
     world = World(TENCENT)
     failed(world)

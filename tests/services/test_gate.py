@@ -12,7 +12,8 @@ from tests.virtual_time import in_virtual_time
 
 
 async def enter(gate: Gate, count: int, *, urgent: bool) -> float:
-    return gate.admit(count, urgent=urgent) or await gate.enter(count, urgent=urgent)
+    place = gate.admit(count, urgent=urgent)
+    return place.later_s or await gate.enter(place)
 
 
 def test_a_bucket_without_a_rate_never_waits():
@@ -178,6 +179,28 @@ async def test_no_channel_lets_more_than_half_of_the_prefetch_wait_while_another
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@in_virtual_time
+async def test_who_gets_a_slot_at_once_is_not_counted_among_those_who_wait():
+    gates = Gates()
+    await hanging(gates.of(Channel(2, "other", "b")), 1)
+    for channel_id, urgent, slots, room in ((3, True, 32, URGENT_MAX), (4, False, 24, WAITING_MAX)):
+        gate = gates.of(Channel(channel_id, "a", "a", concurrency=32))
+        places = [gate.admit(1, urgent=urgent) for _ in range(slots + room + 1)]
+        assert [place.slot for place in places] == [True] * slots + [False] * (room + 1)
+        assert [place.later_s > 0 for place in places] == [False] * (slots + room) + [True]
+
+
+@in_virtual_time
+async def test_what_goes_back_comes_together_but_codes_come_as_soon_as_they_may():
+    for urgent, least in ((False, 10), (True, 1)):
+        gate = Gate(Channel(1, "hanging", "a", concurrency=8))
+        await hanging(gate, 6 + 2 * urgent, urgent=urgent)
+        await asyncio.sleep(9.03)
+        laters = [gate.admit(1, urgent=urgent).later_s for _ in range(200)]
+        assert sorted(Counter(round(each, 4) for each in laters).values())[-2] >= least
+        assert (len(set(laters)) == 200) is urgent
 
 
 @in_virtual_time

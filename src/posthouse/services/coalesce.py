@@ -46,9 +46,8 @@ def _likeness(load: Load, fields: tuple[str, ...]) -> Callable[[Planned], object
 
     def key(planned: Planned) -> object:
         message, rendering = planned.message, planned.rendering
-        # Messages of a claim that say the same share one rendering, which the load keeps in its place.
-        said = (id(rendering), message.template_id, message.sender, message.signature, message.country)
-        whole = (*said, message.parts, message.lane, message.account_id)
+        # What says the same shares one rendering (`services/arrange.py`), which lives as long as the load.
+        whole = id(rendering), message.sender, message.country, message.parts, message.lane
         if whole not in known:
             found = read(outbound(message, rendering, load.channel, 0))
             values = found if len(fields) > 1 else (found,)

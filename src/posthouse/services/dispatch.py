@@ -33,7 +33,7 @@ from posthouse.observe import Metrics, detailed, failpoint
 from posthouse.services.arrange import Arranger
 from posthouse.services.call import call_of, offer, outbound
 from posthouse.services.coalesce import cut
-from posthouse.services.gate import Gate, Gates
+from posthouse.services.gate import Gate, Gates, Place
 from posthouse.services.insist import insist
 from posthouse.services.plan import Load, expired
 from posthouse.services.quarantine import Quarantine
@@ -43,8 +43,8 @@ LEASE_US = 10_000_000
 CALL_S = 8.0
 """From the commit of "attempt started" to the verdict; ends inside the lease."""
 
-SOON_US, UNCONNECTED_S = 1_000_000, 1.0
-"""When to look again at messages given back for want of the store, or of a connection."""
+SOON_US = 1_000_000
+"""When to look again at messages given back for want of a connection, or of the store."""
 
 DRAINING_S = 2.0
 """How long what only a draining channel could carry rests: it may take messages again at any moment."""
@@ -104,14 +104,14 @@ class Dispatch:
         """Send messages of one claim; `done` hears how many are off our hands, call by call."""
         try:
             arranged = await self._arranger.arrange(claimed, self._vendors)
+            loads, back = list(self._cut(arranged.loads)), self._resting(arranged.waiting)
         except Exception as error:
             # A lease does not end by itself while we live: give back what was not begun.
             ours = not isinstance(error, Unavailable | Overloaded)
             await self._put_back(claimed, self._quarantine.pause_us() if ours else SOON_US)
             done(len(claimed))
             raise
-        back = self._resting(arranged.waiting)
-        calls = self._calls(list(self._cut(arranged.loads)), back, done)
+        calls = self._calls(loads, back, done)
         if back:
             calls.append(self._give_back(back, done))
         if arranged.ended:
@@ -154,27 +154,34 @@ class Dispatch:
                 yield from cut(load, vendor.capabilities, self._gates.of(load.channel).burst)
 
     def _calls(
-        self, loads: Sequence[Load], back: list[tuple[Claimed, float]], done: Callable[[int], None]
+        self, loads: Sequence[Load], back: list[tuple[Claimed, int]], done: Callable[[int], None]
     ) -> list[Awaitable[None]]:
-        """The calls that find a place before their gate; the others go `back`, each for so many seconds."""
+        """The calls that find a place before their gate; the others go `back`, each for so many µs."""
         calls: list[Awaitable[None]] = []
         for load in loads:
-            vendor, gate = self._vendors.get(load.channel.id), self._gates.of(load.channel)
-            later_s = UNCONNECTED_S if vendor is None else gate.admit(len(load.planned), urgent=_urgent(load))
-            if vendor is None or later_s:
-                back += [(message, later_s) for message in load.messages]
+            channel = load.channel
+            vendor = self._vendors.get(channel.id)
+            if vendor is None:
+                back += [(message, SOON_US) for message in load.messages]
+                continue
+            gate = self._gates.of(channel)
+            place = gate.admit(len(load.planned), urgent=load.planned[0].message.lane is Lane.OTP)
+            if place.later_s:
+                back += [(message, _us(place.later_s)) for message in load.messages]
                 continue
             if load.probe:
-                self._health.probe(load.channel.id)
-            calls.append(self._call(vendor, gate, load, done))
+                self._health.probe(channel.id)
+            calls.append(self._call(vendor, gate, place, load, done))
         return calls
 
-    async def _call(self, vendor: Vendor, gate: Gate, load: Load, done: Callable[[int], None]) -> None:
+    async def _call(
+        self, vendor: Vendor, gate: Gate, place: Place, load: Load, done: Callable[[int], None]
+    ) -> None:
         """One vendor call, from the place before the gate to the recorded verdicts."""
         channel_id = load.channel.id
         try:
             try:
-                finishes = await self._past_the_gate(vendor, gate, load)
+                finishes = await self._past_the_gate(vendor, gate, place, load)
             finally:
                 if load.probe:
                     self._health.spare(channel_id)
@@ -183,23 +190,22 @@ class Dispatch:
         finally:
             done(len(load.planned))
 
-    async def _past_the_gate(self, vendor: Vendor, gate: Gate, load: Load) -> list[Finish]:
+    async def _past_the_gate(self, vendor: Vendor, gate: Gate, place: Place, load: Load) -> list[Finish]:
         """What came of the call, or nothing where the load went back to the line."""
-        urgent = _urgent(load)
-        if later_s := await gate.enter(len(load.planned), urgent=urgent):
-            await self._put_back(load.messages, int(later_s * 1_000_000))
+        if later_s := await gate.enter(place):
+            await self._put_back(load.messages, _us(later_s))
             return []
         if not self._health.down(load.channel.id):
             gate.up()
         elif not load.probe:
-            gate.give_up(urgent=urgent)  # while they waited: another may be found for them
+            gate.give_up(urgent=place.urgent)  # while they waited: another may be found for them
             await self._put_back(load.messages, 0)
             self._wakeups.wake()
             return []
         try:
             return await self._attempt(vendor, await self._still_valid(load))
         finally:
-            gate.leave(urgent=urgent)
+            gate.leave(urgent=place.urgent)
 
     async def _attempt(self, vendor: Vendor, load: Load) -> list[Finish]:
         channel = load.channel
@@ -344,27 +350,16 @@ class Dispatch:
         finally:
             done(len(ended))
 
-    def _resting(self, waiting: Sequence[tuple[Claimed, Channel]]) -> list[tuple[Claimed, float]]:
-        """In how many seconds to try again what waits for channels that are down or draining."""
-        now, back = self._clock.now(), list[tuple[Claimed, float]]()
+    def _resting(self, waiting: Sequence[tuple[Claimed, Channel]]) -> list[tuple[Claimed, int]]:
+        """In how many µs to try again what waits for channels that are down or draining."""
+        now, back = self._clock.now(), list[tuple[Claimed, int]]()
         for message, channel in waiting:
             draining = channel.state is ChannelState.DRAINING
             rest_s = DRAINING_S if draining else self._health.rest_s(channel.id)
             urgent = message.lane is Lane.OTP
             left_s = (message.expires_at - now) / 1_000_000
-            back.append((message, self._gates.of(channel).down_s(rest_s, left_s, urgent=urgent)))
+            back.append((message, _us(self._gates.of(channel).down_s(rest_s, left_s, urgent=urgent))))
         return back
-
-    async def _give_back(
-        self, messages: Sequence[tuple[Claimed, float]], done: Callable[[int], None]
-    ) -> None:
-        """Put messages back into line, each for in so many seconds: no attempt is made in vain."""
-        now = self._clock.now()
-        back = [(message.id, message.token, now + int(later_s * 1_000_000)) for message, later_s in messages]
-        try:
-            await insist(self._store, PutBack(tuple(back)))
-        finally:
-            done(len(back))
 
     async def _postpone(self, late: list[Late], done: Callable[[int], None]) -> None:
         try:
@@ -373,10 +368,19 @@ class Dispatch:
             done(len(late))
 
     async def _put_back(self, messages: Iterable[Claimed], later_us: int) -> None:
-        due_at = self._clock.now() + later_us
-        returned = [(message.id, message.token, due_at) for message in messages]
-        await insist(self._store, PutBack(tuple(returned)))
+        await self._give_back([(message, later_us) for message in messages])
+
+    async def _give_back(
+        self, back: Sequence[tuple[Claimed, int]], done: Callable[[int], None] = lambda _count: None
+    ) -> None:
+        """Put messages back into line, each for in so many µs: no attempt is made in vain."""
+        now = self._clock.now()
+        returned = [(message.id, message.token, now + later_us) for message, later_us in back]
+        try:
+            await insist(self._store, PutBack(tuple(returned)))
+        finally:
+            done(len(back))
 
 
-def _urgent(load: Load) -> bool:
-    return load.planned[0].message.lane is Lane.OTP
+def _us(seconds: float) -> int:
+    return int(seconds * 1_000_000)

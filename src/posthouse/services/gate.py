@@ -11,6 +11,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from posthouse.core.routing import Channel
 from posthouse.services.slots import Slots
@@ -42,9 +43,8 @@ CALL_S = 0.005
 DOWN_PER_S, DOWN_MAX_S = 500, 120.0
 """How messages come back whose channel is down: so many a second, none after longer."""
 
-
 TOGETHER_S = 0.1
-"""They come back so far apart, many at once: each alone costs as many commits as a message that is sent."""
+"""All but codes come back so far apart, many at once: each alone costs the commits of one that is sent."""
 
 _GOLDEN = 0.618034
 """Its multiples, without what stands before the point, lie as evenly as can be."""
@@ -58,14 +58,14 @@ class Ladder:
         self._beyond = 0
 
     def after(self, now_s: float, wait_s: float, step_s: float, most_s: float) -> float:
-        """The next one, in seconds from now: at least `wait_s`, `step_s` behind the one before on average.
+        """The next one, in seconds from now: at least `wait_s`, `step_s` behind the one before.
 
         What would come after more than `most_s` is spread over the later half of that, and takes no place.
         """
         at_s = max(self._promised_s, now_s + wait_s)
         if at_s < now_s + most_s:
             self._promised_s = at_s + step_s
-            return min(most_s, math.ceil(at_s / TOGETHER_S) * TOGETHER_S - now_s)
+            return at_s - now_s
         self._beyond += 1
         return most_s * (1 - self._beyond * _GOLDEN % 1 / 2)
 
@@ -102,6 +102,18 @@ class Bucket:
         return max(0.0, self._empty_until - now_s)
 
 
+class Place(NamedTuple):
+    """What a call of so many `messages` has before a gate: a slot, or a place in the line for one.
+
+    Or neither: then `later_s` says in how many seconds to try again.
+    """
+
+    messages: int
+    urgent: bool
+    slot: bool = False
+    later_s: float = 0.0
+
+
 class Gate:
     """The gate of one channel: `admit` and `enter` before a call, `leave` after it."""
 
@@ -126,40 +138,41 @@ class Gate:
         """The most messages one call may carry here; None for no limit."""
         return self._bucket.burst or None
 
-    def admit(self, count: int, *, urgent: bool) -> float:
-        """A place in front of the gate for a call of `count` messages; answers 0 for one that is ours.
+    def admit(self, count: int, *, urgent: bool) -> Place:
+        """A place before the gate for a call of `count` messages, with a slot if one is free.
 
-        Else in how many seconds to try again: where the wait would be in vain, or too many wait already while
-        other channels have work. Who has a place must `enter`.
+        There is none where the wait would be in vain, or too many wait while other channels have work. Who
+        has a place must `enter`.
         """
         now_s = self.used_s = asyncio.get_running_loop().time()
-        ahead = self._calls[urgent] - self._slots.free(urgent=urgent)
-        if ahead >= 0:
-            wait_s = self._wait_s(now_s, ahead, urgent=urgent)
-            if wait_s > PATIENCE_S or self._crowded(count, urgent=urgent):
-                return self._later(count, now_s, wait_s)
+        if self._slots.take(urgent=urgent):
+            return Place(count, urgent, slot=True)
+        wait_s = self._wait_s(now_s, urgent=urgent)
+        if wait_s > PATIENCE_S or self._crowded(count, urgent=urgent):
+            return Place(count, urgent, later_s=self._later(count, now_s, wait_s, urgent=urgent))
         self._calls[urgent] += 1
         self._messages[urgent] += count
-        return 0.0
+        return Place(count, urgent)
 
-    async def enter(self, count: int, *, urgent: bool) -> float:
-        """Leave that place and wait, a second at most, for a slot and for `count` tokens; 0 for a slot.
+    async def enter(self, place: Place) -> float:
+        """Wait, a second at most, for a slot and for a token for each message; 0 for a slot that is ours.
 
         Else in how many seconds to try again.
         """
-        loop = asyncio.get_running_loop()
+        count, urgent, loop = place.messages, place.urgent, asyncio.get_running_loop()
         deadline_s = loop.time() + PATIENCE_S
-        try:
-            if not await self._slots.take(deadline_s, urgent=urgent):
-                return self._later(count, loop.time(), PATIENCE_S)
-        finally:
-            self._calls[urgent] -= 1
-            self._messages[urgent] -= count
+        if not place.slot:
+            try:
+                if not await self._slots.wait(deadline_s, urgent=urgent):
+                    return self._later(count, loop.time(), PATIENCE_S, urgent=urgent)
+            finally:
+                self._calls[urgent] -= 1
+                self._messages[urgent] -= count
         try:
             while wait_s := self._bucket.take(count, loop.time(), urgent=urgent):
                 if loop.time() + wait_s > deadline_s:
                     self._slots.leave(urgent=urgent)
-                    return self._later(count, loop.time(), PATIENCE_S)
+                    return self._later(count, loop.time(), PATIENCE_S, urgent=urgent)
                 await asyncio.sleep(wait_s)
         except asyncio.CancelledError:
             self._slots.leave(urgent=urgent)
@@ -188,7 +201,8 @@ class Gate:
         now_s = asyncio.get_running_loop().time()
         ladder = self._down.setdefault(urgent, Ladder())
         most_s = min(rest_s + DOWN_MAX_S, left_s / 2)
-        return min(left_s, max(rest_s, ladder.after(now_s, rest_s, 1 / DOWN_PER_S, most_s)))
+        later_s = ladder.after(now_s, rest_s, 1 / DOWN_PER_S, most_s)
+        return min(left_s, max(rest_s, later_s if urgent else _together(now_s, later_s)))
 
     def up(self) -> None:
         """The channel has calls: whoever waits for it the next time that it is down, begins anew."""
@@ -199,21 +213,27 @@ class Gate:
         room = URGENT_MAX if urgent else WAITING_MAX
         return waiting > 0 and waiting + count > room and not self._alone(self)
 
-    def _wait_s(self, now_s: float, ahead: int, *, urgent: bool) -> float:
-        """How long who comes now would wait, by the rate and how long calls take, with so many ahead."""
-        slot_s = (ahead + 1) * self._lasts_s(now_s) / self._width[urgent]
+    def _wait_s(self, now_s: float, *, urgent: bool) -> float:
+        """How long who comes now would wait, by the rate and how long calls take, with those in flight."""
+        slot_s = (self._calls[urgent] + 1) * self._lasts_s(now_s) / self._width[urgent]
         bucket = self._bucket
-        messages = self._messages[True] + self._messages[False] - bucket.burst
-        return max(slot_s, bucket.empty_s(now_s) + messages * bucket.interval_s)
+        ahead = self._messages[True] + self._messages[False] - bucket.burst
+        return max(slot_s, bucket.empty_s(now_s) + ahead * bucket.interval_s)
 
     def _lasts_s(self, now_s: float) -> float:
         """How long a call takes: those that ended of late, or the oldest in flight."""
         return max(self._call_s, now_s - self._began[0] if self._began else 0.0)
 
-    def _later(self, count: int, now_s: float, wait_s: float) -> float:
+    def _later(self, count: int, now_s: float, wait_s: float, *, urgent: bool) -> float:
         by_calls = min(AHEAD * self._lasts_s(now_s) / self._width[False], SLOWEST_STEP_S)
         step_s = max(by_calls, count * self._bucket.interval_s)
-        return self._ladder.after(now_s, wait_s, step_s, LATER_MAX_S)
+        later_s = self._ladder.after(now_s, wait_s, step_s, LATER_MAX_S)
+        return later_s if urgent else _together(now_s, later_s)
+
+
+def _together(now_s: float, later_s: float) -> float:
+    """A little later, together with others."""
+    return math.ceil((now_s + later_s) / TOGETHER_S) * TOGETHER_S - now_s
 
 
 class Gates:

@@ -30,7 +30,7 @@ class Mould:
         account = self._caller.account
         number = recipient_of(account, wanted.to)
         # Names, too: to vendors that take parameters by position, their order matters.
-        asked = (*wanted[1:], *(wanted.params or ()), *(wanted.extend or ()))
+        asked = (*wanted[1:], *(wanted.params or ()))
         if asked != self._asked:
             self._asked = asked
             self._by_country.clear()

@@ -55,7 +55,10 @@ class Unreadable(ValueError):
 
 
 def likeness(message: Claimed) -> object | None:
-    """What messages have in common that say the same; None where nothing but this message says that."""
+    """What messages have in common that say the same; None where nothing but this message says that.
+
+    In a claim those share one rendering: same account, template, parameters, text, signature and extension.
+    """
     params = message.params
     if message.verification_id is not None or (params and is_sealed(params)):
         return None

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from posthouse.core.errors import Code, Refusal
 from posthouse.core.ledger import Kind, Transfer, from_micro
@@ -16,10 +16,10 @@ from posthouse.storage.postponing import postponed
 from posthouse.storage.schema import hour_of, messages
 from posthouse.storage.staging import OF_BATCH, is_staged, note, publish
 from posthouse.storage.suppressing import Listed
-from posthouse.storage.tx import Row, Sparse, Statement, Tx
+from posthouse.storage.tx import Row, Statement, Tx
 
 _LIVED = ("number", "charge", "attempts", "events", "updated_at")
-_MESSAGE = Sparse(messages, *NewMessage._fields, *_LIVED)
+_MESSAGE = Statement(insert(messages), *NewMessage._fields, *_LIVED)
 
 _FIRST = Acceptance()
 
@@ -182,5 +182,4 @@ def _add(group: Group, new: Sequence[tuple[int, Sequence[NewMessage]]]) -> None:
             told = None if since is None or send_at is None else postponed(since, send_at)
             group.event(message.id, 1, account_id, Happened.ACCEPTED, at, told)
             number += 1
-    if rows:
-        group.tx.many(*_MESSAGE.fit(rows))
+    group.tx.many(_MESSAGE, rows)

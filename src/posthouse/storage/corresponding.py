@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, select
 
 from posthouse.core.ports.life import Finish
 from posthouse.storage.moves import Moves
-from posthouse.storage.schema import NONE_SKIPPED, correspondents
+from posthouse.storage.schema import NONE_SKIPPED, correspondents, fixed
 from posthouse.storage.tx import Statement, Tx, Upsert
 
 KEPT_US = 90 * 86_400 * 1_000_000
@@ -14,6 +14,15 @@ KEPT_US = 90 * 86_400 * 1_000_000
 _PERIOD_US = 30 * 86_400 * 1_000_000
 """Rows go when all of their period is over 90 days old; until then nobody finds those that are."""
 
+_BACK_MAX = 2
+"""Periods that a clock may be put back by without an answer going astray."""
+
+_NEWEST = Statement(
+    select(correspondents.c.period)
+    .order_by(correspondents.c.period.desc())
+    .limit(fixed(1))
+    .offset(NONE_SKIPPED)
+)
 _WROTE = Upsert(
     correspondents,
     lambda insert_: insert_.on_conflict_do_update(
@@ -67,19 +76,23 @@ def remember_writers(
 
     `taken`: by channel, the attempts that vendors accepted, and when.
     """
-    channels = frozenset[int]().union(*inbound)
+    channels = frozenset[int]().union(*inbound).intersection(taken)
+    if not channels:
+        return
+    newest = max((row[0] for row in tx.rows(_NEWEST)), default=0)
     tx.many(
         _WROTE,
         [
             (
-                at // _PERIOD_US,
+                # In a newer period than now if others were, before the clock was put back: the last is found.
+                max(at // _PERIOD_US, min(newest, at // _PERIOD_US + _BACK_MAX)),
                 channel_id,
                 finish.recipient,
                 moves.messages[finish.message_id].account_id,
                 finish.message_id,
                 at,
             )
-            for channel_id in channels.intersection(taken)
+            for channel_id in channels
             for finish, at in taken[channel_id]
         ],
     )
@@ -88,8 +101,7 @@ def remember_writers(
 def last_writers(tx: Tx, channel_id: int, numbers: Iterable[str], now: int) -> dict[str, tuple[int, int]]:
     """Of each number that was written to over the channel within 90 days: the account, and the message."""
     wanted, since = dict.fromkeys(numbers), now - KEPT_US
-    # The newest last; one beyond the present for a clock that was put back.
-    periods = range(since // _PERIOD_US, now // _PERIOD_US + 2)
+    periods = range(since // _PERIOD_US, now // _PERIOD_US + _BACK_MAX + 1)  # the newest last
     return {
         number: (account, message)
         for period in periods

@@ -7,7 +7,7 @@ from posthouse.core.ports.polling import Awaited, AwaitedPage, FindAwaited, Plac
 from posthouse.storage.schema import NONE_SKIPPED, attempts, fixed, held_messages, vendor_references
 from posthouse.storage.tx import Row, Statement, Tx
 
-_next = (
+_following = (
     select(vendor_references.c.id, vendor_references.c.created_at)
     .where(vendor_references.c.id > bindparam("row"))
     .order_by(vendor_references.c.id)
@@ -18,7 +18,10 @@ _next = (
 # Found within the database: nearly always nothing is old enough, and a page of young rows read into Python
 # at every look costs 2 ms.
 _LAST_OLD = Statement(
-    select(func.max(_next.c.id)).where(_next.c.created_at <= bindparam("until")), "row", "limit", "until"
+    select(func.max(_following.c.id)).where(_following.c.created_at <= bindparam("until")),
+    "row",
+    "limit",
+    "until",
 )
 _PAGE = Statement(
     select(

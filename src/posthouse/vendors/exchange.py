@@ -56,7 +56,7 @@ def _address(url: str, said: frozenset[str]) -> str:
 
 @lru_cache(_ADDRESSES_MAX)
 def _shown(url: str) -> tuple[str, str]:
-    """The host, and as much of the path as is no number, no token and no text: a channel has few of them."""
+    """The host, and as much of the path as is no number, no token and no text: most channels have one."""
     try:
         parts = urlsplit(url)
         port = "" if parts.port is None else f":{parts.port}"

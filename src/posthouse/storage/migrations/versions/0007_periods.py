@@ -10,8 +10,6 @@ depends_on = None
 
 _PERIOD_US = 30 * 86_400 * 1_000_000
 _COLUMNS = "channel_id, number, account_id, message_id, at"
-
-
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -56,9 +54,9 @@ def downgrade() -> None:
     )
     op.execute(
         f"INSERT INTO correspondents ({_COLUMNS}) "  # noqa: S608 - as above
-        f"SELECT {_COLUMNS} FROM correspondents_after AS each WHERE NOT EXISTS (SELECT 1 FROM"
-        " correspondents_after AS later WHERE later.channel_id = each.channel_id"
-        " AND later.number = each.number AND later.period > each.period)"
+        f"SELECT {_COLUMNS} FROM correspondents_after JOIN (SELECT channel_id AS channel, number AS other,"
+        " MAX(period) AS newest FROM correspondents_after GROUP BY channel_id, number) AS last"
+        " ON channel_id = channel AND number = other AND period = newest"
     )
     op.drop_table("correspondents_after")
     op.create_index("ix_correspondents_at", "correspondents", ["at"])
