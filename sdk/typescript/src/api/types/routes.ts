@@ -16,7 +16,7 @@ export interface RouteRow {
   /** Only messages of these accounts; empty: of all. */
   readonly accounts: string[];
   /** Empty: all. */
-  readonly purposes: string[];
+  readonly purposes: ("otp" | "notification" | "marketing")[];
   /** Only to these countries (ISO 3166, two letters); empty: to all. */
   readonly countries: string[];
   /** Only to numbers that begin so, country code included; empty: to all. */

@@ -105,7 +105,7 @@ class CheckReply(Struct):
     ]
     reason: Annotated[
         str | None,
-        Meta(description="Why it does not.", examples=[None], extra_json_schema={"enum": [*Reason, None]}),
+        Meta(description="Why it does not.", examples=[None], extra_json_schema={"enum": list(Reason)}),
     ]
     code: Annotated[str | None, Meta(description="The vendor's code.", examples=[None])]
     text: Annotated[str | None, Meta(description="The vendor's words.", examples=[None])]

@@ -81,7 +81,7 @@ class InboxText(Struct):
             description="What the text asks for, if it is nothing but a keyword: stop puts the number on the "
             "suppression list for notifications and marketing, start takes it off again.",
             examples=["stop"],
-            extra_json_schema={"enum": [*Keyword, None]},
+            extra_json_schema={"enum": list(Keyword)},
         ),
     ]
     channel: Annotated[str, Meta(description="The channel that handed it over.", examples=["tencent"])]

@@ -146,8 +146,8 @@ class RouteRow(Struct):
     position: Position
     accounts: Accounts
     purposes: Annotated[
-        list[str],
-        Meta(extra_json_schema={"items": {"enum": _LABELS}}, description="Empty: all.", examples=[["otp"]]),
+        list[Annotated[str, Meta(extra_json_schema={"enum": _LABELS})]],
+        Meta(description="Empty: all.", examples=[["otp"]]),
     ]
     countries: Countries
     prefixes: Prefixes
