@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from statistics import median, quantiles
 
+from bench.bare import BARE_US, bare_us
 from bench.bench import Bench
 from bench.feed import feed
 from bench.finding import Bar, Finding, Unit
@@ -32,6 +33,7 @@ def _rates(bench: Bench, url: str) -> Iterator[Finding]:
     effort = bench.effort
     per_s: dict[str, list[float]] = {"quick": [], "tencent": []}
     cpu_us: dict[str, list[float]] = {"quick": [], "tencent": []}
+    bare: list[float] = []
     installation = _installed(bench, NAME, url)
     with bench.serve(installation) as server:
         for name in per_s:
@@ -42,9 +44,31 @@ def _rates(bench: Bench, url: str) -> Iterator[Finding]:
                 rates.append(effort.called / seconds)
                 cpu_us[name].append(used / effort.called)
                 bench.say(f"{rates[-1]:,.0f}/s over {name}, {cpu_us[name][-1]:.0f} µs each")
+            bare.append(bare_us(f"{url}/sms", bench.server_core))
         faults = _verify(installation)
-    yield _rate("one message a call", "quick", per_s, cpu_us, Bar(2_500), faults)
-    yield _rate("200 recipients a call", "tencent", per_s, cpu_us, Bar(10_000), faults)
+    for name, what, bar in (
+        ("quick", "one message a call", 2_500),
+        ("tencent", "200 recipients a call", 10_000),
+    ):
+        used_us = cpu_us[name]
+        yield Finding(
+            figure=NAME,
+            what=f"HTTP vendor on loopback, accepted to taken, {what}",
+            unit=Unit.PER_SECOND,
+            runs=per_s[name],
+            bar=Bar(bar),
+            note=f"{median(used_us):.0f} µs CPU a message",
+            faults=faults,
+        )
+        yield Finding(
+            figure=NAME,
+            what=f"… {what}: CPU a message ÷ that of a bare call of the HTTP client",
+            unit=Unit.RATIO,
+            runs=[used / alone for used, alone in zip(used_us, bare, strict=True)],
+            bar=Bar(round(1e6 / bar / BARE_US, 2), at_most=True),
+            note=f"a bare call: {median(bare):.0f} µs, {BARE_US} where the bars were set",
+            faults=faults,
+        )
 
 
 def _beside(bench: Bench, url: str) -> Finding:
@@ -66,25 +90,6 @@ def _beside(bench: Bench, url: str) -> Finding:
         runs=[beside / alone for alone, beside in pairs],
         bar=Bar(1.2, at_most=True),
         note=" · ".join(f"{beside:.1f} ÷ {alone:.1f} ms" for alone, beside in pairs),
-        faults=faults,
-    )
-
-
-def _rate(
-    what: str,
-    name: str,
-    per_s: dict[str, list[float]],
-    cpu_us: dict[str, list[float]],
-    bar: Bar,
-    faults: list[str],
-) -> Finding:
-    return Finding(
-        figure=NAME,
-        what=f"HTTP vendor on loopback, accepted to taken, {what}",
-        unit=Unit.PER_SECOND,
-        runs=per_s[name],
-        bar=bar,
-        note=f"{median(cpu_us[name]):.0f} µs CPU a message",
         faults=faults,
     )
 
