@@ -41,10 +41,8 @@ def clock():
     return FixedClock()
 
 
-@pytest.fixture
-async def channels(backend, vault, acme, clock):
-    store = backend.open()
-    yield Channels(
+def made_of(store, clock, vault, acme):
+    return Channels(
         store,
         clock,
         kinds=KINDS,
@@ -54,6 +52,12 @@ async def channels(backend, vault, acme, clock):
         fit=acme.fit,
         connect=acme.connect,
     )
+
+
+@pytest.fixture
+async def channels(backend, vault, acme, clock):
+    store = backend.open()
+    yield made_of(store, clock, vault, acme)
     store.close()
 
 
@@ -241,17 +245,7 @@ async def interrupted(backend, vault, acme, clock, channels):
         await channels.rotate("acme", None, {"key_secret": f"new {next(rotations)}"}, callback=True)
 
     between = Interrupted(store, 1, rotate)
-    made = Channels(
-        between,
-        clock,
-        kinds=KINDS,
-        seal=vault.seal,
-        open=vault.open,
-        objection=objection,
-        fit=acme.fit,
-        connect=acme.connect,
-    )
-    yield made, between
+    yield made_of(between, clock, vault, acme), between
     store.close()
 
 

@@ -79,7 +79,7 @@ def remember_writers(
     channels = frozenset[int]().union(*inbound).intersection(taken)
     if not channels:
         return
-    newest = max((row[0] for row in tx.rows(_NEWEST)), default=0)
+    (newest,) = tx.row(_NEWEST) or (0,)
     tx.many(
         _WROTE,
         [
